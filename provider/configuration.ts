@@ -1,0 +1,154 @@
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import type { PartialCredentials } from "./vod/credentials";
+import { defaultEndpoint, type Endpoint, parseEndpoint } from "./vod/endpoint";
+import { ConfigurationError, type ConfigurationProblem } from "./vod/errors";
+
+/** The namespace of all keys in a stack's config. */
+export const namespace = "tencent-aigc";
+
+/** The environment variable that gives the endpoint where the stack's config does not. */
+export const endpointVariable = "TENCENT_AIGC_ENDPOINT";
+
+/** A stack's settings, read and checked. */
+export interface Configuration {
+  /** Credentials the stack's config gives; the other sources are asked only when a request is to be signed. */
+  configured: PartialCredentials;
+  /** @default https://vod.intl.tencentcloudapi.com */
+  endpoint: Endpoint;
+  /** SubAppId for resources that give none. */
+  subAppId?: number;
+  /** Tasks running at the service at once, 1 to 1000. @default 1 */
+  maxConcurrentTasks: number;
+  /** Submits a second, 0.1 to 1000. @default 20 */
+  requestsPerSecond: number;
+  /** Images that one update may bill, 0 to 1,000,000. @default 100 */
+  maxImagesPerUpdate: number;
+  /** Absolute path of the directory of the journal. @default `pulumi-tencent-aigc` in the user's state directory */
+  journalDir: string;
+  /** Whether the model table's rules are skipped for the whole stack. @default false */
+  allowUndocumentedModels: boolean;
+}
+
+type Read<T> = (text: string) => T | undefined;
+
+/**
+ * Reads every setting.
+ *
+ * @param get gives the value of a bare key, such as `endpoint`
+ * @throws ConfigurationError that names every setting that is not as it must be
+ */
+export function readConfiguration(
+  get: (key: string) => string | undefined,
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform = process.platform,
+): Configuration {
+  const problems: ConfigurationProblem[] = [];
+
+  const problem = (key: string, rule: string, example: string) => {
+    const mend = `Set it with \`pulumi config set ${namespace}:${key} ${example}\`.`;
+    problems.push({ key: `${namespace}:${key}`, rule, mend });
+  };
+
+  const setting = <T, D>(key: string, read: Read<T>, otherwise: D, rule: string, example: string): T | D => {
+    const text = get(key)?.trim();
+    if (text === undefined) {
+      return otherwise;
+    }
+    const value = read(text);
+    if (value === undefined) {
+      problem(key, rule, example);
+      return otherwise;
+    }
+    return value;
+  };
+
+  const endpoint = (): Endpoint => {
+    const configured = get("endpoint")?.trim();
+    const parsed = parseEndpoint(configured ?? (env[endpointVariable]?.trim() || defaultEndpoint), env);
+    if (typeof parsed !== "string") {
+      return parsed;
+    }
+    if (configured === undefined) {
+      problems.push({ key: endpointVariable, rule: parsed, mend: `Mend or unset ${endpointVariable}.` });
+    } else {
+      problem("endpoint", parsed, defaultEndpoint);
+    }
+    return parseEndpoint(defaultEndpoint, env) as Endpoint;
+  };
+
+  const subAppId = setting("subAppId", whole(1), undefined, "must be a whole number above 0", "1500000000");
+  const configuration: Configuration = {
+    configured: { secretId: get("secretId"), secretKey: get("secretKey"), token: get("token") },
+    endpoint: endpoint(),
+    ...(subAppId === undefined ? {} : { subAppId }),
+    maxConcurrentTasks: setting("maxConcurrentTasks", whole(1, 1000), 1, "must be a whole number from 1 to 1000", "1"),
+    requestsPerSecond: setting("requestsPerSecond", decimal(0.1, 1000), 20, "must be a number from 0.1 to 1000", "20"),
+    maxImagesPerUpdate: setting(
+      "maxImagesPerUpdate",
+      whole(0, 1_000_000),
+      100,
+      "must be a whole number from 0 to 1000000",
+      "100",
+    ),
+    journalDir:
+      setting(
+        "journalDir",
+        (text) => (isAbsolute(text) ? text : undefined),
+        undefined,
+        "must be an absolute path",
+        '"$HOME/journal"',
+      ) ?? defaultJournalDir(env, platform),
+    allowUndocumentedModels: setting("allowUndocumentedModels", boolean, false, "must be true or false", "false"),
+  };
+  if (problems.length > 0) {
+    throw new ConfigurationError(problems);
+  }
+  return configuration;
+}
+
+function whole(lowest: number, highest: number = Number.MAX_SAFE_INTEGER): Read<number> {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    return value >= lowest && value <= highest ? value : undefined;
+  };
+}
+
+function decimal(lowest: number, highest: number): Read<number> {
+  return (text) => {
+    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    return value >= lowest && value <= highest ? value : undefined;
+  };
+}
+
+function boolean(text: string): boolean | undefined {
+  return text === "true" ? true : text === "false" ? false : undefined;
+}
+
+/** The user's home directory. */
+export function homeDirectory(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
+  try {
+    return (platform === "win32" ? env["USERPROFILE"] : env["HOME"]) || homedir();
+  } catch {
+    // The made-up user of a container has none. A path that cannot exist is safer than one that anybody may create.
+    return "/nonexistent";
+  }
+}
+
+function defaultJournalDir(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  const home = homeDirectory(env, platform);
+  const stateDirectory = () => {
+    switch (platform) {
+      case "darwin":
+        return join(home, "Library", "Application Support");
+      case "win32":
+        return env["LOCALAPPDATA"] || join(home, "AppData", "Local");
+      default:
+        // A relative XDG path is to be ignored, says its specification.
+        return env["XDG_STATE_HOME"] && isAbsolute(env["XDG_STATE_HOME"])
+          ? env["XDG_STATE_HOME"]
+          : join(home, ".local", "state");
+    }
+  };
+  return join(stateDirectory(), "pulumi-tencent-aigc");
+}

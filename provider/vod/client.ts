@@ -1,0 +1,234 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readAnswer } from "./answer";
+import { type Clock, systemClock } from "./clock";
+import type { Credentials } from "./credentials";
+import type { Endpoint } from "./endpoint";
+import type { TencentAigcError } from "./errors";
+import { answerLost, factsOf, notConnected, refusal } from "./failures";
+import { createPace, type Pace, readRates } from "./pace";
+import { requestBody } from "./requestBody";
+import { isLastingReason, readRetryAfter, retryDelayMs, type Trouble, troubleOfCode } from "./retry";
+import { authorization, contentType } from "./sign";
+import { createTransport, defaultTimeouts, type Outcome, type Timeouts } from "./transport";
+import type { VodAction, VodActions } from "./wire";
+
+/** Times that differ by less are not what made a signature expire, in milliseconds; the service allows 5 minutes. */
+const clockToleranceMs = 60_000;
+
+/** One try of a call, as `onAttempt` is told about it when it has ended. */
+export interface Attempt {
+  action: VodAction;
+  /** 1 for the first. */
+  number: number;
+  /** What went wrong, if anything did. */
+  error?: TencentAigcError;
+  /** How long the call waits before it tries again; absent when it does not. */
+  retryInMs?: number;
+}
+
+export interface CallOptions {
+  /**
+   * Ends the call. It then rejects with the signal's reason, except a submit of which anything was sent already: that
+   * rejects with an AnswerLostError.
+   */
+  signal?: AbortSignal;
+  /** Runs immediately before every try, when credentials and turn are at hand. Throwing sends nothing and ends the call. */
+  beforeSend?: () => void | Promise<void>;
+  /** Runs after every try. */
+  onAttempt?: (attempt: Attempt) => void;
+}
+
+export interface VodClient {
+  /** The endpoint's host. */
+  readonly host: string;
+  /** Whether the endpoint is this machine. */
+  readonly loopback: boolean;
+  /**
+   * Calls an action. Fails with an ApiError, a DuplicateSessionError, a NotConnectedError, an AnswerLostError, a
+   * RequestTooLargeError or a ConfigurationError; what passes is retried, a submit only where it was certainly not
+   * accepted.
+   */
+  call<A extends VodAction>(
+    action: A,
+    request: VodActions[A]["request"],
+    options?: CallOptions,
+  ): Promise<VodActions[A]["response"]>;
+  /** The service's time, in milliseconds since the epoch, by its latest answer; `undefined` before the first. */
+  serviceNow(): number | undefined;
+  /** Closes all connections. */
+  close(): Promise<void>;
+}
+
+export interface VodClientOptions {
+  endpoint: Endpoint;
+  /** Asked before every try, so that none are needed where nothing is sent. */
+  credentials: () => Promise<Credentials>;
+  /** Submits a second. */
+  requestsPerSecond: number;
+  /** Time for waits and for the pace; it may run faster than real time. @default systemClock */
+  clock?: Clock;
+  /** Real time in milliseconds since the epoch, by which the service judges signatures. @default Date.now */
+  realNow?: () => number;
+  /** Where the proxy variables are looked up. @default process.env */
+  env?: NodeJS.ProcessEnv;
+  timeouts?: Partial<Timeouts>;
+  /** From 0 to 1, exclusive. @default Math.random */
+  random?: () => number;
+  /** PEM of a certificate authority to trust in place of the system's. */
+  certificateAuthority?: string;
+}
+
+/** What one try came to. */
+type Result<A extends VodAction> =
+  | { response: VodActions[A]["response"] }
+  | { error: TencentAigcError; trouble?: Trouble | undefined; retryAfterMs?: number | undefined; resign?: boolean };
+
+export function createVodClient(options: VodClientOptions): VodClient {
+  const { endpoint, credentials, clock = systemClock, env = process.env } = options;
+  const { realNow = Date.now, random = Math.random } = options;
+  const transport = createTransport({
+    endpoint,
+    env,
+    timeouts: { ...defaultTimeouts, ...options.timeouts },
+    certificateAuthority: options.certificateAuthority,
+  });
+  const rates: Record<VodAction, number> = { ...readRates, CreateAigcImageTask: options.requestsPerSecond };
+  const paces = new Map<VodAction, Pace>();
+  /** What to add to this machine's time for the service's, by the latest answer. */
+  let serviceOffsetMs: number | undefined;
+  /** The same for signing: 0 unless the service has refused this machine's time. */
+  let signingOffsetMs = 0;
+
+  function paceOf(action: VodAction): Pace {
+    const pace = paces.get(action) ?? createPace(rates[action], clock);
+    paces.set(action, pace);
+    return pace;
+  }
+
+  async function call<A extends VodAction>(
+    action: A,
+    request: VodActions[A]["request"],
+    { signal, beforeSend, onAttempt }: CallOptions = {},
+  ): Promise<VodActions[A]["response"]> {
+    const body = requestBody(action, request);
+    const pace = paceOf(action);
+    let firstAt: number | undefined;
+    let resigned = false;
+    let retries = 0;
+    for (let number = 1; ; number++) {
+      await pace.turn(signal);
+      firstAt ??= clock.now();
+      const keys = await credentials();
+      signal?.throwIfAborted();
+      await beforeSend?.();
+      const result = await attempt(action, request, body, keys, signal);
+      if ("response" in result) {
+        pace.faster();
+        onAttempt?.({ action, number });
+        return result.response;
+      }
+      const { error, trouble, retryAfterMs } = result;
+      if (trouble === "throttled") {
+        pace.slower();
+      }
+      let delay: number | undefined;
+      if (result.resign && !resigned) {
+        resigned = true;
+        delay = 0;
+      } else if (trouble) {
+        const elapsedMs = clock.now() - firstAt;
+        delay = retryDelayMs({ action, trouble, retries: retries++, elapsedMs, retryAfterMs, random: random() });
+      }
+      onAttempt?.({ action, number, error, ...(delay === undefined ? {} : { retryInMs: delay }) });
+      if (delay === undefined) {
+        throw error;
+      }
+      if (delay > 0) {
+        await clock.sleep(delay, signal);
+      }
+    }
+  }
+
+  /** Sends the request once, and says what came of it. */
+  async function attempt<A extends VodAction>(
+    action: A,
+    request: VodActions[A]["request"],
+    body: Buffer,
+    keys: Credentials,
+    signal: AbortSignal | undefined,
+  ): Promise<Result<A>> {
+    const timestamp = Math.floor((realNow() + signingOffsetMs) / 1000);
+    const signature = authorization(keys, { hostname: endpoint.url.hostname, body, timestamp });
+    const headers: Record<string, string> = {
+      authorization: signature,
+      "content-type": contentType,
+      "x-tc-action": action,
+      "x-tc-version": "2018-07-17",
+      "x-tc-timestamp": String(timestamp),
+      "x-tc-language": "en-US",
+      "x-tc-requestclient": `pulumi-tencent-aigc/${packageVersion()}`,
+      ...(keys.token ? { "x-tc-token": keys.token } : {}),
+    };
+    const outcome = await transport.post(headers, body, signal);
+    const facts = factsOf(action, request);
+    if (outcome.kind !== "answered") {
+      if (outcome.reason === "aborted" && (outcome.kind === "notSent" || action !== "CreateAigcImageTask")) {
+        throw signal?.reason;
+      }
+      if (outcome.kind === "lost") {
+        return { error: answerLost(facts, outcome.reason), trouble: "answerLost" };
+      }
+      const lasting = isLastingReason(outcome.reason);
+      const error = notConnected(facts, outcome.reason, endpoint.host, lasting);
+      return { error, trouble: lasting ? undefined : "notConnected" };
+    }
+    const answer = readAnswer(action, outcome.status, outcome.body);
+    if (answer.kind === "unusable") {
+      const error = answerLost(facts, answer.reason, answer.requestId);
+      return { error, trouble: "answerLost", retryAfterMs: retryAfterOf(outcome) };
+    }
+    // Only the service's own answers tell its time: a gateway's may come from anywhere.
+    const serviceTime = dateOf(outcome);
+    if (serviceTime !== undefined) {
+      serviceOffsetMs = serviceTime - realNow();
+    }
+    if (answer.kind === "success") {
+      return { response: answer.response };
+    }
+    const secrets = [keys.secretId, keys.secretKey, keys.token ?? "", signature];
+    const error = refusal(facts, answer, request, secrets);
+    if (answer.code === "AuthFailure.SignatureExpire") {
+      const differs = serviceTime !== undefined && Math.abs(serviceTime - timestamp * 1000) > clockToleranceMs;
+      if (differs) {
+        signingOffsetMs = serviceTime - realNow();
+      }
+      return { error, resign: differs };
+    }
+    return { error, trouble: troubleOfCode(answer.code), retryAfterMs: retryAfterOf(outcome) };
+  }
+
+  function retryAfterOf(outcome: Outcome & { kind: "answered" }): number | undefined {
+    const header = outcome.headers["retry-after"];
+    return typeof header === "string" ? readRetryAfter(header, serviceNow() ?? realNow()) : undefined;
+  }
+
+  function serviceNow(): number | undefined {
+    return serviceOffsetMs === undefined ? undefined : realNow() + serviceOffsetMs;
+  }
+
+  return { host: endpoint.host, loopback: endpoint.loopback, call, serviceNow, close: transport.close };
+}
+
+function dateOf({ headers }: Outcome & { kind: "answered" }): number | undefined {
+  const time = typeof headers["date"] === "string" ? Date.parse(headers["date"]) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
+}
+
+let version: string | undefined;
+
+/** This package's version. `package.json` lies two levels up, from the sources as from the build. */
+function packageVersion(): string {
+  version ??= String(JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")).version);
+  return version;
+}

@@ -1,0 +1,67 @@
+import type { Answer } from "./answer";
+import { AnswerLostError, ApiError, type Billed, DuplicateSessionError, NotConnectedError } from "./errors";
+import { afterUnknownSubmit, afterUntraceableSubmit, isOrUnder, nextStepFor } from "./nextSteps";
+import { scrub } from "./scrub";
+import type { VodAction } from "./wire";
+
+/** What an error may tell about the call it ended. */
+export interface CallFacts {
+  action: VodAction;
+  taskId?: string | undefined;
+  sessionId?: string | undefined;
+}
+
+export function factsOf(action: VodAction, request: object): CallFacts {
+  const { TaskId, SessionId } = request as { TaskId?: string; SessionId?: string };
+  return { action, taskId: TaskId || undefined, sessionId: SessionId || undefined };
+}
+
+/** The error for a request of which nothing was written. */
+export function notConnected(facts: CallFacts, reason: string, host: string, certificate: boolean): NotConnectedError {
+  return new NotConnectedError(
+    `No connection to ${host} for ${facts.action} (${reason}). Nothing was sent or billed.`,
+    {
+      ...facts,
+      reason,
+      billed: "no",
+      nextStep: certificate
+        ? "Check who answers for this host: its certificate is not trusted. NODE_EXTRA_CA_CERTS names a further authority."
+        : "Check the network, HTTPS_PROXY, NO_PROXY and `tencent-aigc:endpoint`.",
+    },
+  );
+}
+
+/** The error for a request that was written, and not answered in a way that can be used. */
+export function answerLost(facts: CallFacts, reason: string, requestId?: string | undefined): AnswerLostError {
+  const submit = facts.action === "CreateAigcImageTask";
+  const nextStep = !submit
+    ? "It only asked or repeated what was known, and billed nothing; check the network."
+    : facts.sessionId
+      ? afterUnknownSubmit
+      : afterUntraceableSubmit;
+  return new AnswerLostError(`${facts.action} was sent, but no usable answer came back (${reason}).`, {
+    ...facts,
+    reason,
+    requestId,
+    billed: submit ? "unknown" : "no",
+    nextStep,
+  });
+}
+
+/** The error for an answer that refuses. The service's own words are cleared of all that was sent. */
+export function refusal(
+  facts: CallFacts,
+  { code, message, requestId }: Answer<VodAction> & { kind: "refusal" },
+  request: object,
+  secrets: readonly string[],
+): ApiError {
+  const { action, sessionId } = facts;
+  const submit = action === "CreateAigcImageTask";
+  const billed: Billed = submit && isOrUnder(code, "InternalError") ? "unknown" : "no";
+  const type = submit && code === "InvalidParameterValue.SessionId" ? DuplicateSessionError : ApiError;
+  const words = scrub(message, request, secrets);
+  const said = words === "" ? code : `${code}: ${words}`;
+  const cost = submit && billed === "no" ? " This request billed nothing." : "";
+  const what = `The service refused ${action} (${said}).${cost}`;
+  return new type(what, { ...facts, code, requestId, billed, nextStep: nextStepFor(action, code, sessionId) });
+}

@@ -1,0 +1,34 @@
+// Makes a fresh clone ready: installs what the lockfile names and builds. Runs on whatever Node a machine has, for the
+// right one only comes with the install.
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const modified = (path) => (existsSync(join(root, path)) ? statSync(join(root, path)).mtimeMs : 0);
+
+function newest(folder) {
+  return readdirSync(join(root, folder), { withFileTypes: true }).reduce((latest, entry) => {
+    const path = join(folder, entry.name);
+    return Math.max(latest, entry.isDirectory() ? newest(path) : modified(path));
+  }, 0);
+}
+
+function run(text, command, args) {
+  console.error(text);
+  // npm is a script with another name on Windows, which only a shell finds.
+  execFileSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+}
+
+const installed = "node_modules/.package-lock.json";
+if (modified(installed) < modified("package-lock.json")) {
+  run("Installing dependencies …", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+}
+const built = "dist/.tsbuildinfo";
+if (
+  modified(built) <
+  Math.max(newest("provider"), modified("tsconfig.json"), modified("tsconfig.build.json"), modified(installed))
+) {
+  run("Building …", join(root, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.build.json"]);
+}

@@ -1,0 +1,220 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { type AddressInfo, connect } from "node:net";
+import { inspect } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createVodClient, type VodClient } from "../../../provider/vod/client";
+import { isLastingReason } from "../../../provider/vod/retry";
+import { selfSignedCertificate } from "./certificate";
+import { manualClock } from "./manualClock";
+import { accepts, endpointOf, keys, rejection, submit, vodServer } from "./vodServer";
+
+const host = "vod.intl.tencentcloudapi.com";
+const certificate = selfSignedCertificate(host);
+
+/** The service behind TLS, and a proxy that brings every tunnel to it. */
+let service: Server;
+let proxy: Server;
+let tunnels: { target: string; authorization: string | undefined }[];
+/** What the proxy does with a CONNECT. */
+let onConnect: "tunnel" | "refuse" | "close" | "stall" | "late";
+/** Opens the tunnels that are late. */
+let release: (() => void)[];
+let served: string[];
+let plainRequests: number;
+let client: VodClient | undefined;
+
+beforeEach(async () => {
+  served = [];
+  tunnels = [];
+  release = [];
+  plainRequests = 0;
+  onConnect = "tunnel";
+  service = createTlsServer(certificate, (request, response) => {
+    served.push(String(request.headers.host));
+    accepts(response, request);
+  });
+  proxy = createServer((_, response) => {
+    plainRequests++;
+    response.end();
+  });
+  proxy.on("connect", (request, socket) => {
+    tunnels.push({ target: request.url ?? "", authorization: request.headers["proxy-authorization"] });
+    socket.on("error", () => {});
+    if (onConnect === "refuse") {
+      socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+    } else if (onConnect === "close") {
+      socket.destroy();
+    } else if (onConnect !== "stall") {
+      const open = () => {
+        const upstream = connect((service.address() as AddressInfo).port, "127.0.0.1", () => {
+          socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+          upstream.pipe(socket).pipe(upstream);
+        });
+        upstream.on("error", () => socket.destroy());
+        socket.on("close", () => upstream.destroy());
+      };
+      if (onConnect === "late") {
+        release.push(open);
+      } else {
+        open();
+      }
+    }
+  });
+  service.listen(0, "127.0.0.1");
+  proxy.listen(0, "127.0.0.1");
+  await Promise.all([once(service, "listening"), once(proxy, "listening")]);
+});
+
+afterEach(async () => {
+  await client?.close();
+  client = undefined;
+  for (const server of [service, proxy]) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+function proxyUrl(userinfo = ""): string {
+  return `http://${userinfo}127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+}
+
+function clientWith(env: NodeJS.ProcessEnv, endpoint = `https://${host}`): VodClient {
+  client = createVodClient({
+    endpoint: endpointOf(endpoint),
+    credentials: async () => keys,
+    requestsPerSecond: 1000,
+    env,
+    clock: manualClock(Date.now()),
+    certificateAuthority: certificate.cert,
+    timeouts: { connectMs: 400 },
+  });
+  return client;
+}
+
+describe("a proxy", () => {
+  it.each(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])(
+    "is taken from %s, and sees only the tunnel's target",
+    async (variable) => {
+      const answer = await clientWith({ [variable]: proxyUrl() }).call("CreateAigcImageTask", submit);
+      expect(answer.TaskId).toBe("task-1");
+      expect(tunnels).toEqual([{ target: `${host}:443`, authorization: undefined }]);
+      expect(served).toEqual([host]);
+      expect(plainRequests).toBe(0);
+    },
+  );
+
+  it("gets the user and password of its own URL", async () => {
+    await clientWith({ https_proxy: proxyUrl("me:p%40ss@") }).call("CreateAigcImageTask", submit);
+    expect(tunnels[0]?.authorization).toBe(`Basic ${Buffer.from("me:p@ss").toString("base64")}`);
+  });
+
+  it("may be given without a scheme", async () => {
+    await clientWith({ https_proxy: proxyUrl().slice("http://".length) }).call("CreateAigcImageTask", submit);
+    expect(tunnels).toHaveLength(1);
+  });
+
+  it("for https comes before the one for http, lower case before upper case", async () => {
+    const nowhere = "http://127.0.0.1:1";
+    const env = { https_proxy: proxyUrl(), HTTPS_PROXY: nowhere, http_proxy: nowhere, ALL_PROXY: nowhere };
+    await clientWith(env).call("CreateAigcImageTask", submit);
+    expect(tunnels).toHaveLength(1);
+  });
+
+  it.each([
+    ["NO_PROXY", host],
+    ["no_proxy", "tencentcloudapi.com"],
+    ["NO_PROXY", "example.com, .tencentcloudapi.com"],
+    ["no_proxy", `${host}:1`],
+    ["NO_PROXY", "*"],
+  ])("is left out where %s says %s", async (variable, value) => {
+    // Port 1 of this machine stands for the service: nothing listens there.
+    const local = clientWith({ HTTPS_PROXY: proxyUrl(), [variable]: value }, `https://${host}:1`);
+    const error = await rejection(local.call("CreateAigcImageTask", submit));
+    expect(error.name).toBe("NotConnectedError");
+    expect(tunnels).toEqual([]);
+  });
+
+  it.each([["example.com"], ["cloudapi.com"], [`${host}:8443`], [""]])(
+    "is used where NO_PROXY says %j",
+    async (value) => {
+      await clientWith({ HTTPS_PROXY: proxyUrl(), NO_PROXY: value }).call("CreateAigcImageTask", submit);
+      expect(tunnels).toHaveLength(1);
+    },
+  );
+
+  it("never stands before this machine", async () => {
+    await using server = await vodServer(accepts);
+    const env = { HTTP_PROXY: proxyUrl(), HTTPS_PROXY: proxyUrl(), ALL_PROXY: proxyUrl() };
+    await server.client({ env }).call("CreateAigcImageTask", submit);
+    expect(server.received).toHaveLength(1);
+    expect(tunnels).toEqual([]);
+    expect(plainRequests).toBe(0);
+  });
+
+  it.each(["refuse", "close", "stall"] as const)("that will %s the tunnel means nothing was sent", async (way) => {
+    onConnect = way;
+    const error = await rejection(
+      clientWith({ HTTPS_PROXY: proxyUrl("me:hunter22@") }).call("CreateAigcImageTask", submit),
+    );
+    expect(error).toMatchObject({ name: "NotConnectedError", billed: "no" });
+    expect(tunnels.length).toBeGreaterThan(0);
+    expect(tunnels.length).toBeLessThan(20);
+    expect(served).toEqual([]);
+    expect(inspect(error)).not.toContain("hunter22");
+  });
+
+  it("that opens the tunnel after the call gave up gets nothing through it", async () => {
+    onConnect = "late";
+    const error = await rejection(clientWith({ HTTPS_PROXY: proxyUrl() }).call("CreateAigcImageTask", submit));
+    expect(error).toMatchObject({ name: "NotConnectedError", reason: "connect timeout", billed: "no" });
+    const opened = once(service, "connection");
+    release[0]?.();
+    const [socket] = await opened;
+    await once(socket, "close");
+    expect(served).toEqual([]);
+  });
+
+  it("that is not there means nothing was sent", async () => {
+    const error = await rejection(
+      clientWith({ HTTPS_PROXY: "http://127.0.0.1:1" }).call("CreateAigcImageTask", submit),
+    );
+    expect(error).toMatchObject({ name: "NotConnectedError", reason: "ECONNREFUSED", billed: "no" });
+  });
+
+  it.each(["http://me:hunter22@[", "socks5://hunter22", "http://hunter22%zz:x@h"])(
+    "that is no proxy's URL is a configuration error that does not repeat it: %s",
+    (value) => {
+      let error: unknown;
+      try {
+        clientWith({ HTTPS_PROXY: value });
+      } catch (thrown) {
+        error = thrown;
+      }
+      expect(error).toMatchObject({ name: "ConfigurationError", problems: [{ key: "HTTPS_PROXY" }] });
+      expect(inspect(error)).not.toContain("hunter22");
+    },
+  );
+});
+
+describe("a certificate", () => {
+  it("that is not trusted ends the call at once, with nothing sent", async () => {
+    client = createVodClient({
+      endpoint: endpointOf(`https://localhost:${(service.address() as AddressInfo).port}`),
+      credentials: async () => keys,
+      requestsPerSecond: 1000,
+      env: {},
+      clock: manualClock(),
+    });
+    const attempts: number[] = [];
+    const error = await rejection(
+      client.call("CreateAigcImageTask", submit, { onAttempt: ({ number }) => attempts.push(number) }),
+    );
+    expect(error).toMatchObject({ name: "NotConnectedError", billed: "no" });
+    expect(isLastingReason(String(error["reason"]))).toBe(true);
+    expect(error.message).toContain("certificate");
+    expect(attempts).toEqual([1]);
+    expect(served).toEqual([]);
+  });
+});
