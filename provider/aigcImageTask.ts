@@ -1,0 +1,155 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { AigcImageTaskArgs } from "./aigcImageTaskArgs";
+import { checkProgram, durationSeconds } from "./programChecks";
+import { providerText } from "./providerText";
+
+/** A picture that a task has made. */
+export interface ImageFile {
+  /** Where the picture lies. Of a Temporary file it is valid for 7 days. */
+  readonly url: string;
+  /** FileId in VOD; Permanent files only. */
+  readonly fileId?: string;
+  /** File type, such as `png`. */
+  readonly fileType?: string;
+  /** `Permanent` or `Temporary`. */
+  readonly storageMode?: string;
+  /** Bytes, where the service says so. */
+  readonly size?: number;
+  /** Pixels, where the service says so. */
+  readonly width?: number;
+  /** Pixels, where the service says so. */
+  readonly height?: number;
+  /** MD5 of the file, where the service says so. */
+  readonly md5?: string;
+}
+
+/** Names of the outputs that are not inputs as well. They are on the object only if they are named at registration. */
+const outputNames = [
+  "taskId",
+  "attempt",
+  "sessionId",
+  "status",
+  "requestId",
+  "createTime",
+  "finishTime",
+  "endpoint",
+  "errCode",
+  "errCodeExt",
+  "files",
+] as const;
+
+const typeToken = "pulumi-nodejs:dynamic/tencent-aigc:AigcImageTask";
+
+/**
+ * An AI image, generated once by Tencent Cloud VOD (CreateAigcImageTask) and kept in state: the program holds its URL.
+ *
+ * One intention is billed at most once: whatever crashes, times out, is retried, refreshed or run twice, the same
+ * description finds the picture that was paid for. `keepers` asks for another one.
+ *
+ * A task that failed, or whose outcome is not known, stays in state and is reported by `pulumi up` with the ways out.
+ * Destroying the resource forgets the task and deletes no file.
+ *
+ * @throws RunError at preview, where the package is not among the program's own dependencies, or where
+ * `tencent-aigc:secretKey` or `tencent-aigc:token` is not set as a secret.
+ * @see CreateAigcImageTask, https://www.tencentcloud.com/document/product/266
+ */
+export class AigcImageTask extends pulumi.CustomResource {
+  /** TaskId of the service. Absent for files taken over by `adoptFileIds`. */
+  declare readonly taskId: pulumi.Output<string>;
+  /** Which attempt made the picture, from 1. At most 5 are made, and a failed one is repeated only for a passing cause. */
+  declare readonly attempt: pulumi.Output<number>;
+  /** SessionId as sent: the one given, or the derived one. */
+  declare readonly sessionId: pulumi.Output<string>;
+  /** Status of the task: `FINISH` once it has ended with a usable picture. */
+  declare readonly status: pulumi.Output<string>;
+  /** RequestId of the accepted submit, which the service's support asks for. */
+  declare readonly requestId: pulumi.Output<string>;
+  /** When the service accepted the task, ISO 8601. */
+  declare readonly createTime: pulumi.Output<string>;
+  /** When the task ended, ISO 8601. */
+  declare readonly finishTime: pulumi.Output<string>;
+  /** Host of the service that has the task. */
+  declare readonly endpoint: pulumi.Output<string>;
+  /** The service's error code of a failed task. */
+  declare readonly errCode: pulumi.Output<number | undefined>;
+  /** The service's extended error code of a failed task, such as `InvalidParameter.VoilationContent`. */
+  declare readonly errCodeExt: pulumi.Output<string | undefined>;
+  /** The pictures, in the service's order. Absent while the task has none (`waitForCompletion: false`). */
+  declare readonly files: pulumi.Output<readonly ImageFile[]>;
+
+  /** Whether a value is an `AigcImageTask`, also one of another copy of this package. */
+  static override isInstance(value: unknown): value is AigcImageTask {
+    return pulumi.CustomResource.isInstance(value) && (value as { __pulumiType?: unknown }).__pulumiType === typeToken;
+  }
+
+  // Extends CustomResource under the dynamic provider's own type token, not pulumi.dynamic.Resource: that one serialises
+  // the provider's code into every resource, which zod's bound functions do not survive, and which makes state several
+  // times larger and `up` slower. A constant text does the same; a contract test pins what it relies on in the host.
+  constructor(name: string, args: AigcImageTaskArgs, options?: pulumi.CustomResourceOptions) {
+    checkProgram(options);
+    super(
+      typeToken,
+      name,
+      {
+        ...Object.fromEntries(outputNames.map((output) => [output, undefined])),
+        ...args,
+        timeoutSeconds: args.timeoutSeconds ?? durationSeconds(options?.customTimeouts?.create),
+        resourceUrn: bareUrn(name, options?.parent),
+        __provider: providerText,
+      },
+      options,
+    );
+  }
+
+  /**
+   * URL of the first picture. Of a Permanent file it stays the same for as long as the file exists. Undefined while the
+   * task has no picture, which can be so only with `waitForCompletion: false`.
+   */
+  get url(): pulumi.Output<string> {
+    // The type is that of every task that is waited for, so that a URL can be an input elsewhere without ado.
+    return this.files.apply((files) => files?.[0]?.url as string);
+  }
+
+  /** URLs of all pictures, in the service's order. */
+  get fileUrls(): pulumi.Output<string[]> {
+    return this.files.apply((files) => (files ?? []).map(({ url }) => url));
+  }
+
+  /**
+   * A picture as an asset, for another resource to upload. Pulumi downloads it at every preview and update, and stores
+   * whatever the URL answers, so only a Permanent file is taken: the URL of a Temporary one ends after 7 days.
+   *
+   * @param index which picture, from 0
+   * @param options.allowTemporary take a Temporary file all the same
+   * @throws ResourceError if there is no such picture, or if it is Temporary
+   */
+  asset(index = 0, options: { readonly allowTemporary?: boolean } = {}): pulumi.Output<pulumi.asset.RemoteAsset> {
+    return this.files.apply((files) => {
+      const file = files?.[index];
+      if (file === undefined) {
+        const held = `it has ${files?.length ?? 0}, counted from 0`;
+        throw new pulumi.ResourceError(`There is no picture ${index} to make an asset of: ${held}.`, this, true);
+      }
+      if (file.storageMode !== "Permanent" && options.allowTemporary !== true) {
+        throw new pulumi.ResourceError(
+          `Picture ${index} is a Temporary file, whose URL ends after 7 days; Pulumi would then store an error page in ` +
+            "its place. Permanent storage (outputConfig.storageMode) makes it last, and bills a new image; " +
+            "asset(index, { allowTemporary: true }) takes it as it is, unbilled.",
+          this,
+          true,
+        );
+      }
+      return new pulumi.asset.RemoteAsset(file.url);
+    });
+  }
+}
+
+/**
+ * The URN of a resource to be, as a plain promise: as an Output it would depend on the parent, and two tasks in one
+ * component would wait for each other for ever.
+ */
+function bareUrn(name: string, parent: pulumi.Resource | undefined): Promise<string> {
+  return new Promise((resolve) => {
+    pulumi.createUrn(name, typeToken, parent).apply(resolve);
+  });
+}

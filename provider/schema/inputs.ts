@@ -1,0 +1,144 @@
+import { z } from "zod";
+import { type Failure, schemaFailures } from "./failure";
+import { isEmpty, isGiven, isObject, type JsonObject, omit } from "./json";
+import { modelFailures } from "./modelRules";
+import { additionalParametersShape, filledText, requestSchema, requestShape } from "./request";
+import { controlRuleFailures, requestRuleFailures } from "./rules";
+import { isUnknown } from "./unknown";
+
+export { billedInputs, type InputEffect, type InputPath, inputEffects, inputsThat } from "./effects";
+export type { Failure } from "./failure";
+
+/** Longest wait: after three days the service no longer knows a task. */
+export const maxTimeoutSeconds = 3 * 24 * 60 * 60;
+
+const filled = (error: string) => filledText({ error });
+const flag = () => z.boolean({ error: "must be true or false" }).optional();
+const timeout = `must be a number of seconds, more than 0 and at most ${maxTimeoutSeconds} (3 days)`;
+const fileIds = "must be a list of at least one FileId";
+
+/** The whole set of inputs: the request, what else governs a generation, and what this package adds (hidden). */
+export const inputsSchema = z.strictObject(
+  {
+    ...requestShape,
+    additionalParameters: additionalParametersShape,
+    keepers: z.custom<JsonObject>(isObject, { error: "must be a map of values" }).optional(),
+    sessionScope: filled("must be a text that is not empty").optional(),
+    adoptTaskId: filled("must be the TaskId of a task of the last 3 days").optional(),
+    adoptFileIds: z
+      .array(filled("must be the FileId of a Permanent file"), { error: fileIds })
+      .refine((ids) => ids.length > 0, { error: fileIds })
+      .optional(),
+    allowUndocumentedModel: flag(),
+    waitForCompletion: flag(),
+    timeoutSeconds: z
+      .number({ error: timeout })
+      .positive({ error: timeout })
+      .max(maxTimeoutSeconds, { error: timeout })
+      .optional(),
+    resourceUrn: filled("is written by this package").optional(),
+    generationId: filled("is written by this package").optional(),
+    __provider: filled("is written by this package").optional(),
+  },
+  { error: "must be an object" },
+);
+
+/** The inputs of a resource, checked. */
+export type TaskInputs = z.infer<typeof inputsSchema>;
+
+export interface ValidateOptions {
+  /** Skip the rules of the model table, for the whole stack or for whoever asks. */
+  readonly allowUndocumentedModel: boolean;
+}
+
+/**
+ * Every rule that the inputs of a resource break. Takes any JSON and never throws; a value that is not known yet breaks
+ * no rule, and neither does what depends on it.
+ */
+export function validateInputs(raw: unknown, options: ValidateOptions): Failure[] {
+  const inputs = withoutNulls(raw);
+  const failures = schemaFailures(inputsSchema, inputs);
+  if (!isObject(inputs)) {
+    return failures;
+  }
+  const { allowUndocumentedModel, adoptTaskId, adoptFileIds } = inputs;
+  const skipsTable =
+    options.allowUndocumentedModel || allowUndocumentedModel === true || isUnknown(allowUndocumentedModel);
+  const all = combined([...failures, ...ruleFailures(inputs, skipsTable), ...controlRuleFailures(inputs)]);
+  // What is adopted is not generated, so nothing is required to describe it.
+  const adopts = isGiven(adoptTaskId) || isGiven(adoptFileIds);
+  return adopts ? all.filter(({ property }) => !(neededToGenerate.has(property) && isEmpty(inputs[property]))) : all;
+}
+
+const neededToGenerate: ReadonlySet<string> = new Set(["modelName", "modelVersion", "prompt"]);
+
+/** Every rule that a request's 15 fields break, in camelCase. Takes any JSON and never throws. */
+export function validateRequest(raw: unknown, options: ValidateOptions): Failure[] {
+  const request = withoutNulls(raw);
+  const failures = schemaFailures(requestSchema, request);
+  return isObject(request)
+    ? combined([...failures, ...ruleFailures(request, options.allowUndocumentedModel)])
+    : failures;
+}
+
+function ruleFailures(request: JsonObject, skipsTable: boolean): Failure[] {
+  return [...requestRuleFailures(request), ...(skipsTable ? [] : modelFailures(request))];
+}
+
+/** One failure a property: the first says what has to be mended first. */
+function combined(failures: readonly Failure[]): Failure[] {
+  const first = new Map<string, Failure>();
+  for (const failure of failures) {
+    if (!first.has(failure.property)) {
+      first.set(failure.property, failure);
+    }
+  }
+  return [...first.values()];
+}
+
+/** The inputs without nulls in the objects of which the API knows the fields: a null there means "not given". */
+function withoutNulls(raw: unknown): unknown {
+  if (!isObject(raw)) {
+    return raw;
+  }
+  const inputs = given(raw);
+  const { fileInfos, outputConfig } = inputs;
+  return {
+    ...inputs,
+    ...(isObject(outputConfig) && { outputConfig: given(outputConfig) }),
+    ...(Array.isArray(fileInfos) && {
+      fileInfos: fileInfos.map((item: unknown) => (isObject(item) ? given(item) : item)),
+    }),
+  };
+}
+
+function given(value: JsonObject): JsonObject {
+  return omit(value, (inner) => !isGiven(inner));
+}
+
+/** Inputs of which a single value may be shown: they hold no free text. */
+const showable: ReadonlySet<string> = new Set([
+  "subAppId",
+  "modelName",
+  "modelVersion",
+  "enhancePrompt",
+  "inputRegion",
+  "sceneType",
+  "seed",
+  "tasksPriority",
+  "allowUndocumentedModel",
+  "waitForCompletion",
+  "timeoutSeconds",
+]);
+
+/**
+ * Failures in a form that Pulumi can show. The engine prints the value of a failing top-level property beside the
+ * reason, in clear even where it is a secret; a failure that names no property shows its reason alone.
+ */
+export function withoutShownValues(failures: readonly Failure[], inputs: unknown): Failure[] {
+  return failures.map((failure) => {
+    const { property, reason } = failure;
+    const printsValue = isObject(inputs) && Object.hasOwn(inputs, property) && !showable.has(property);
+    return printsValue ? { property: "", reason: `${property} ${reason}` } : failure;
+  });
+}
