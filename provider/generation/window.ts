@@ -1,0 +1,12 @@
+const hour = 3_600_000;
+
+/** How long the service refuses a repeated SessionId and answers for a task (SessionId; DescribeTaskDetail): 3 days. */
+export const serviceWindowMs = 72 * hour;
+
+/** Repeats of a submit stop this long before the window ends, so that none is taken for a new request. */
+const marginMs = hour;
+
+/** Whether a submit first sent at `sentAt` can be repeated under its SessionId without starting a second generation. */
+export function insideWindow(sentAt: number, now: number): boolean {
+  return now < sentAt + serviceWindowMs - marginMs;
+}

@@ -1,0 +1,88 @@
+import { rename, writeFile } from "node:fs/promises";
+import type { Budget } from "../generation/budget";
+import type { TaskInputs } from "../schema/inputs";
+import type { Progress } from "./context";
+
+export interface Bill {
+  /** Most images that the request is known to bill; 0 for what is taken over. */
+  readonly images: number;
+  /** Such as `2 images, OG image2_low`. */
+  readonly text: string;
+}
+
+/** What generating for these inputs bills. */
+export function billOf(inputs: TaskInputs): Bill {
+  const adopts = inputs.adoptTaskId !== undefined || inputs.adoptFileIds !== undefined;
+  const asked = inputs.outputConfig?.outputImageCount;
+  const images = adopts ? 0 : typeof asked === "number" ? asked : 1;
+  return { images, text: `${imageCount(images)}, ${inputs.modelName} ${inputs.modelVersion}` };
+}
+
+export function imageCount(images: number): string {
+  return `${images} ${images === 1 ? "image" : "images"}`;
+}
+
+/** One line of the bill: a resource, and what it may bill in this update. */
+export interface BillLine extends Bill {
+  readonly inputs: TaskInputs;
+  /** Attempt that this update sends, of a picture that failed for a passing cause. */
+  readonly attempt?: number;
+  readonly rowText: string;
+}
+
+/**
+ * Says what an update may bill before it does: on the resource's row, as a running total on the stack's row, and as
+ * JSON in the file that `TENCENT_AIGC_BILL_FILE` names.
+ */
+export class Bills {
+  private readonly lines = new Map<string, object>();
+  private writing: Promise<void> | undefined;
+  private again = false;
+
+  constructor(
+    private readonly budget: Budget,
+    private readonly progress: Progress,
+    private readonly file: string | undefined,
+  ) {}
+
+  /** @returns why this is too much for one update, if it is */
+  async announce({ inputs, images, attempt, rowText }: BillLine): Promise<string | undefined> {
+    const { resourceUrn, generationId, modelName, modelVersion } = inputs;
+    const tooMany = this.budget.announce(`${resourceUrn} ${generationId}`, images);
+    this.progress.row(resourceUrn, rowText);
+    this.progress.stackRow(resourceUrn, `bills up to ${imageCount(this.budget.total)}`);
+    if (this.file !== undefined) {
+      const line = { urn: resourceUrn, images, modelName, modelVersion, ...(attempt === undefined ? {} : { attempt }) };
+      this.lines.set(`${resourceUrn} ${generationId}`, line);
+      await this.write(this.file);
+    }
+    return tooMany;
+  }
+
+  /** On disk when this returns; lines that come while it is being written share the next writing. */
+  private async write(file: string): Promise<void> {
+    if (this.writing !== undefined) {
+      this.again = true;
+      return this.writing;
+    }
+    this.writing = this.writeAll(file).finally(() => {
+      this.writing = undefined;
+    });
+    return this.writing;
+  }
+
+  private async writeAll(file: string): Promise<void> {
+    do {
+      this.again = false;
+      const bill = { images: this.budget.total, resources: [...this.lines.values()] };
+      const whole = `${file}.${process.pid}`;
+      try {
+        await writeFile(whole, `${JSON.stringify(bill, undefined, 2)}\n`);
+        await rename(whole, file);
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
+        this.progress.warn(`The bill could not be written to TENCENT_AIGC_BILL_FILE (${code}).`);
+      }
+    } while (this.again);
+  }
+}

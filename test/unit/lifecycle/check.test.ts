@@ -1,0 +1,140 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readConfiguration } from "../../../provider/configuration";
+import { Budget } from "../../../provider/generation/budget";
+import { Bills } from "../../../provider/lifecycle/bill";
+import { check } from "../../../provider/lifecycle/check";
+import type { JsonObject } from "../../../provider/schema/json";
+import { UNKNOWN } from "../../../provider/schema/unknown";
+import { ConfigurationError } from "../../../provider/vod/errors";
+
+const urn = (name: string) => `urn:pulumi:dev::shop::pulumi-nodejs:dynamic/tencent-aigc:AigcImageTask::${name}`;
+const hero = { subAppId: 1, modelName: "GG", modelVersion: "3.0", prompt: "a car", resourceUrn: urn("hero") };
+
+function checking(config: Record<string, string> = {}) {
+  const configuration = readConfiguration((key) => config[key], {});
+  const rows: string[] = [];
+  const quiet = () => {};
+  const progress = { row: (_: unknown, text: string) => rows.push(text), stackRow: quiet, note: quiet, warn: quiet };
+  const bills = new Bills(new Budget(configuration.maxImagesPerUpdate), progress, undefined);
+  return {
+    rows,
+    check: (olds: object, news: object) => check(olds as JsonObject, news as JsonObject, { configuration, bills }),
+  };
+}
+
+const generationIdOf = async (olds: object, news: object) =>
+  (await checking().check(olds, news)).inputs["generationId"];
+
+describe("check", () => {
+  it("writes the effective storage mode and SubAppId", async () => {
+    const { subAppId: _, ...rest } = hero;
+    const { inputs, failures } = await checking({ subAppId: "77" }).check({}, rest);
+    expect(failures).toEqual([]);
+    expect(inputs).toMatchObject({ subAppId: 77, outputConfig: { storageMode: "Permanent" } });
+  });
+
+  it("says how to give a SubAppId where there is none", async () => {
+    const { subAppId: _, ...rest } = hero;
+    const { failures } = await checking().check({}, rest);
+    expect(failures).toHaveLength(1);
+    expect(failures[0]?.reason).toContain("pulumi config set tencent-aigc:subAppId");
+  });
+
+  it("changes nothing that it has completed before", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.object({ maxDepth: 3 }), fc.boolean(), async (object, valid) => {
+        const news = JSON.parse(JSON.stringify(valid ? { ...hero, keepers: object } : { ...hero, ...object }));
+        const once = await checking().check({}, news);
+        const twice = await checking().check(once.inputs, once.inputs);
+        expect(twice.inputs).toEqual(once.inputs);
+        const anew = await checking().check({}, once.inputs);
+        expect(anew.inputs).toEqual(once.inputs);
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it("never throws, whatever JSON it is given", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        async (olds, news) => {
+          const { failures } = await checking().check(olds, news as object);
+          for (const { property, reason } of failures) expect(typeof property + typeof reason).toBe("stringstring");
+        },
+      ),
+      { seed: 1 },
+    );
+  });
+
+  it("keeps the intention through a rename, and takes a new one where something billed or keepers change", async () => {
+    const old = (await checking().check({}, hero)).inputs;
+    expect(await generationIdOf(old, { ...hero, resourceUrn: urn("renamed") })).toBe(old["generationId"]);
+    expect(await generationIdOf(old, { ...hero, sessionScope: "catalogue" })).toBe(old["generationId"]);
+    expect(await generationIdOf(old, { ...hero, prompt: "a bus" })).not.toBe(old["generationId"]);
+    expect(await generationIdOf(old, { ...hero, keepers: { round: 1 } })).not.toBe(old["generationId"]);
+  });
+
+  it("gives two stacks one intention where they share a scope, and two where they do not", async () => {
+    const other = { ...hero, resourceUrn: urn("hero").replace(":dev:", ":prod:") };
+    const shared = { sessionScope: "catalogue" };
+    expect(await generationIdOf({}, { ...hero, ...shared })).toBe(await generationIdOf({}, { ...other, ...shared }));
+    expect(await generationIdOf({}, hero)).not.toBe(await generationIdOf({}, other));
+  });
+
+  it.each([
+    ["prompt", UNKNOWN],
+    ["keepers", { from: { another: UNKNOWN } }],
+    ["outputConfig", { resolution: UNKNOWN }],
+    ["fileInfos", [{ url: UNKNOWN }]],
+    ["sessionScope", UNKNOWN],
+  ])("derives nothing from an unknown %s, and finds no fault with it", async (property, value) => {
+    const { inputs, failures } = await checking().check({}, { ...hero, [property]: value });
+    expect(inputs["generationId"]).toBe(UNKNOWN);
+    expect(failures).toEqual([]);
+  });
+
+  it.each([
+    ["sessionId", "mine", "prompt"],
+    ["sessionId", "mine", "keepers"],
+    ["adoptTaskId", "1-AigcImageTask-x", "prompt"],
+    ["adoptFileIds", ["387"], "prompt"],
+  ])(
+    "refuses %s %j that stays while %s changes, and takes it once it is changed or removed",
+    async (property, value, changed) => {
+      const given = { ...hero, [property]: value };
+      const old = (await checking().check({}, given)).inputs;
+      const change = changed === "prompt" ? { prompt: "a bus" } : { keepers: { round: 1 } };
+      const stale = await checking().check(old, { ...given, ...change });
+      expect(stale.failures.map((failure) => `${failure.property}${failure.reason}`).join()).toContain("stays while");
+      expect((await checking().check(old, given)).failures).toEqual([]);
+      expect((await checking().check(old, { ...hero, ...change })).failures).toEqual([]);
+    },
+  );
+
+  it("counts images, not tasks, against the spend guard, the same resource once, and nothing that is adopted or exists", async () => {
+    const { check, rows } = checking({ maxImagesPerUpdate: "3" });
+    const og = { subAppId: 1, modelName: "OG", modelVersion: "image2_low", prompt: "a car" };
+    const two = { ...og, outputConfig: { outputImageCount: 2 } };
+    const first = await check({}, { ...two, resourceUrn: urn("a") });
+    expect(first.failures).toEqual([]);
+    expect((await check({}, { ...two, resourceUrn: urn("a") })).failures).toEqual([]);
+    expect((await check(first.inputs, { ...two, resourceUrn: urn("a") })).failures).toEqual([]);
+    expect((await check({}, { ...two, resourceUrn: urn("b"), adoptFileIds: ["1"] })).failures).toEqual([]);
+    const { failures } = await check({}, { ...two, resourceUrn: urn("c") });
+    expect(failures[0]?.reason).toContain("image 4 of this update");
+    expect(failures[0]?.reason).toContain("pulumi config set tencent-aigc:maxImagesPerUpdate 4");
+    expect(rows[0]).toBe("bills up to 2 images, OG image2_low");
+  });
+
+  it("reports settings that cannot be used as a failure, and sends nothing of the inputs along", async () => {
+    const configuration = new ConfigurationError([
+      { key: "tencent-aigc:endpoint", rule: "must be https", mend: "Mend it." },
+    ]);
+    const bills = checking();
+    const { failures } = await check({}, hero, { ...bills, configuration } as never);
+    expect(failures).toEqual([{ property: "", reason: configuration.message }]);
+  });
+});
