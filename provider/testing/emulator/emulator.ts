@@ -1,0 +1,125 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Behaviours, setBehaviours } from "./behaviours";
+import { control } from "./control";
+import { checkFault, type Fault } from "./faults";
+import { type Ledger, ledgerOf } from "./ledger";
+import { completeOptions, type EmulatorOptions } from "./options";
+import { createServer, loopback } from "./server";
+import { Service } from "./service";
+import { Waiters } from "./waiters";
+
+/** A running emulator. */
+export interface Emulator {
+  /** `http://127.0.0.1:<port>`. */
+  readonly url: string;
+  readonly secretId: string;
+  readonly secretKey: string;
+  /** What would have been billed, and everything that was done. The same as `GET /_emulator/ledger`. */
+  ledger(): Ledger;
+  /** Moves its time on: tasks, windows and files age. Signatures are judged by real time. */
+  advance(seconds: number): void;
+  /** Scripts faults, after those already set. Throws a `RangeError` on a wrong one. */
+  fault(fault: Fault | Fault[]): void;
+  /** Forgets the faults not yet used up, and reopens a closed port. */
+  clearFaults(): void;
+  /** Switches behaviours, all given or none. Throws a `RangeError` on a wrong one. */
+  behaviour(behaviours: Partial<Behaviours>): void;
+  /**
+   * Settles when the condition holds. It is looked at when a request comes in and when it has been done, when
+   * a task ends, and when time is moved.
+   * Rejects after `timeoutMs` of real time.
+   */
+  waitUntil(condition: (ledger: Ledger) => boolean, timeoutMs?: number): Promise<void>;
+  /** Registers a file that no task made, so that its FileId can be used. Returns the FileId. */
+  addMedia(media: { fileId?: string; subAppId: number; name?: string; classId?: number }): string;
+  /** Deletes a file, as DeleteMedia does. */
+  deleteMedia(fileId: string): void;
+  /** Makes a task unknown to every read; the ledger keeps it. */
+  forgetTask(taskId: string): void;
+  /** Ends it and every connection, whatever is under way. */
+  close(): Promise<void>;
+}
+
+/** Starts an emulator of the service on loopback. Throws a `RangeError` on a wrong option. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { port, ...serviceOptions } = completeOptions(options);
+  const service = new Service(serviceOptions);
+  const waiters = new Waiters(service);
+  const emulator: Emulator = {
+    get url() {
+      return service.url;
+    },
+    secretId: service.options.account.secretId,
+    secretKey: service.options.account.secretKey,
+    ledger: () => ledgerOf(service),
+    advance(seconds) {
+      service.clock.advance(seconds);
+      service.changed();
+    },
+    fault(faults) {
+      const checked = (Array.isArray(faults) ? faults : [faults]).map(checkFault);
+      for (const fault of checked) {
+        if (fault.kind === "closedPort") listener.shut(fault.seconds ?? 1);
+        else service.faults.add(fault);
+      }
+    },
+    clearFaults() {
+      service.faults.clear();
+      listener.open();
+    },
+    behaviour: (values) => setBehaviours(service.behaviours, values),
+    waitUntil: (condition, timeoutMs = 30_000) => waiters.wait(condition, timeoutMs),
+    addMedia: (media) => service.store.addMedia(media),
+    deleteMedia(fileId) {
+      service.store.settle();
+      if (!service.store.media.delete(fileId)) throw new RangeError(`there is no file ${JSON.stringify(fileId)}`);
+    },
+    forgetTask: (taskId) => service.store.forgetTask(taskId),
+    async close() {
+      waiters.stop();
+      service.clock.stop();
+      await listener.close();
+    },
+  };
+  const listener = new Listener(createServer(service, control(emulator)));
+  service.url = `http://${loopback}:${await listener.listen(port)}`;
+  return emulator;
+}
+
+/** The listening socket, which a fault can close for a while. */
+class Listener {
+  private port = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly server: Server) {}
+
+  async listen(port: number): Promise<number> {
+    this.server.listen(port, loopback);
+    await once(this.server, "listening");
+    this.port = (this.server.address() as AddressInfo).port;
+    return this.port;
+  }
+
+  /** Refuses connections for `seconds`. Idle ones are closed; an answer under way is still given. */
+  shut(seconds: number): void {
+    if (this.server.listening) this.server.close();
+    this.server.closeIdleConnections();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.open(), seconds * 1000);
+  }
+
+  open(): void {
+    clearTimeout(this.timer);
+    if (!this.server.listening) this.server.listen(this.port, loopback);
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.timer);
+    const closed = this.server.listening ? once(this.server, "close") : undefined;
+    if (closed) this.server.close();
+    this.server.closeAllConnections();
+    await closed;
+  }
+}
