@@ -4,6 +4,7 @@ import type { Budget } from "./generation/budget";
 import { Generation } from "./generation/generation";
 import { openJournal } from "./generation/journal";
 import { Library } from "./generation/library";
+import { Poller } from "./generation/poller";
 import { Slots } from "./generation/slots";
 import type { Bills } from "./lifecycle/bill";
 import type { Context } from "./lifecycle/context";
@@ -11,6 +12,7 @@ import { createVodClient } from "./vod/client";
 import { acceleratedClock, type Clock, systemClock } from "./vod/clock";
 import { resolveCredentials } from "./vod/credentials";
 import { TencentAigcError } from "./vod/errors";
+import { defaultTimeouts, type Timeouts } from "./vod/transport";
 
 /** Divides the provider's own waits while it talks to an emulator. */
 export const emulatorSpeedVariable = "TENCENT_AIGC_EMULATOR_SPEED";
@@ -31,21 +33,20 @@ export function buildContext(
     requestsPerSecond: configuration.requestsPerSecond,
     clock,
     env,
+    timeouts: timeoutsFor(configuration, env),
   });
-  const libraries = new Map<number, Library>();
-  const libraryOf = (subAppId: number) => {
-    const library = libraries.get(subAppId) ?? new Library(client, subAppId);
-    libraries.set(subAppId, library);
-    return library;
-  };
+  const now = () => client.serviceNow() ?? clock.now();
+  const libraryOf = perSubApp((subAppId) => new Library(client, subAppId));
+  const pollerOf = perSubApp((subAppId) => new Poller({ client, clock, now }, subAppId));
   const generation = new Generation({
     client,
     clock,
     libraryOf,
+    pollerOf,
     journal: openJournal(configuration.journalDir, (text) => engine.warn(text)),
     slots: new Slots(configuration.maxConcurrentTasks, clock),
     endpoint: endpoint.loopback ? endpoint.url.origin : "real",
-    now: () => client.serviceNow() ?? clock.now(),
+    now,
     beforeSend: async () => {
       if (await engine.alive()) return;
       throw new TencentAigcError("The Pulumi engine that asked for this picture is gone.", {
@@ -58,7 +59,37 @@ export function buildContext(
   return { configuration, bills, progress: engine, client, generation, libraryOf };
 }
 
-function clockFor({ endpoint }: Configuration, env: NodeJS.ProcessEnv): Clock {
+/** One for each SubAppId, made when first asked for. */
+function perSubApp<T>(make: (subAppId: number) => T): (subAppId: number) => T {
+  const made = new Map<number, T>();
+  return (subAppId) => {
+    const one = made.get(subAppId) ?? make(subAppId);
+    made.set(subAppId, one);
+    return one;
+  };
+}
+
+function clockFor(configuration: Configuration, env: NodeJS.ProcessEnv): Clock {
+  const speed = emulatorSpeed(configuration, env);
+  return speed === undefined ? systemClock : acceleratedClock(speed);
+}
+
+/** What even a busy machine needs for an answer from itself. */
+const shortestTimeoutMs = 2_000;
+
+function timeoutsFor(configuration: Configuration, env: NodeJS.ProcessEnv): Timeouts {
+  const speed = emulatorSpeed(configuration, env) ?? 1;
+  const divided = (ms: number) => Math.min(ms, Math.max(shortestTimeoutMs, ms / speed));
+  const { connectMs, headersMs, bodyMs, totalMs } = defaultTimeouts;
+  return {
+    connectMs: divided(connectMs),
+    headersMs: divided(headersMs),
+    bodyMs: divided(bodyMs),
+    totalMs: divided(totalMs),
+  };
+}
+
+function emulatorSpeed({ endpoint }: Configuration, env: NodeJS.ProcessEnv): number | undefined {
   const speed = Number(env[emulatorSpeedVariable]);
-  return endpoint.loopback && speed > 0 ? acceleratedClock(speed) : systemClock;
+  return endpoint.loopback && speed > 0 ? speed : undefined;
 }

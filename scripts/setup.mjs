@@ -1,8 +1,8 @@
 // Makes a fresh clone ready: installs what the lockfile names and builds. Runs on whatever Node a machine has, for the
 // right one only comes with the install.
-import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -15,10 +15,27 @@ function newest(folder) {
   }, 0);
 }
 
+/** Removes what was built from sources that are gone. */
+function removeOrphans(folder) {
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) removeOrphans(path);
+    const source = path.replace(/^dist/, "provider").replace(/(\.d\.ts|\.js)$/, ".ts");
+    if (source.endsWith(".ts") && !existsSync(join(root, source))) rmSync(join(root, path));
+  }
+}
+
 function run(text, command, args) {
   console.error(text);
   // npm is a script with another name on Windows, which only a shell finds.
-  execFileSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
+  if (status === 0) return;
+  console.error(error ? error.message : `${basename(command)} failed, and has said why.`);
+  process.exit(1);
 }
 
 const installed = "node_modules/.package-lock.json";
@@ -31,4 +48,7 @@ if (
   Math.max(newest("provider"), modified("tsconfig.json"), modified("tsconfig.build.json"), modified(installed))
 ) {
   run("Building …", join(root, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.build.json"]);
+  removeOrphans("dist");
+  // The compiler leaves this alone when nothing had to be written, and the next run would build again.
+  utimesSync(join(root, built), new Date(), new Date());
 }

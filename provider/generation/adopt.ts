@@ -1,8 +1,10 @@
 import { TencentAigcError } from "../vod/errors";
-import type { FoundTask } from "./found";
+import type { FoundFiles, FoundTask, LookDependencies } from "./found";
 import { finished, type Outcome } from "./generated";
 import type { Intention } from "./intention";
 import type { Library } from "./library";
+import { findTask } from "./listing";
+import { lookAtTask } from "./look";
 import type { TaskState } from "./task";
 
 /**
@@ -29,7 +31,7 @@ export async function adoptFiles(library: Library, fileIds: readonly string[]): 
  * An explicit `sessionId` may be another request's. What is found under it is refused where its request plainly
  * differs; a model's alias and a default that the service filled in are no difference.
  */
-export function refuseOtherRequest(intention: Intention, task: FoundTask, state: TaskState): void {
+export function refuseOtherRequest(intention: Intention, task: Pick<FoundTask, "taskId">, state: TaskState): void {
   const { request } = intention;
   const { echo } = state;
   const enhanced = request.EnhancePrompt === "Enabled";
@@ -46,6 +48,19 @@ export function refuseOtherRequest(intention: Intention, task: FoundTask, state:
       nextStep: "Give this resource a `sessionId` of its own, or none; to take that task over, set `adoptTaskId`.",
     },
   );
+}
+
+/** Files tell nothing of their request: their task does, for as long as the service knows it. */
+export async function refuseOtherFiles(
+  { client, clock }: Pick<LookDependencies, "client" | "clock">,
+  intention: Intention,
+  { taskId: journaled, sessionId }: FoundFiles,
+): Promise<void> {
+  const subAppId = intention.request.SubAppId;
+  const taskId = journaled ?? (await findTask(client, clock, { subAppId, sessionId, patient: false }))?.TaskId;
+  const state = taskId === undefined ? undefined : await lookAtTask(client, taskId, subAppId);
+  if (taskId === undefined || state === undefined || state.kind === "notFound") return;
+  refuseOtherRequest(intention, { taskId }, state);
 }
 
 function plainlyDiffer(sent: string | undefined, echoed: string | null | undefined): boolean {

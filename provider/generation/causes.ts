@@ -39,3 +39,15 @@ const unlisted: CauseRow = { cause: "lasting", meaning: "the service gave a caus
 export function causeOf(errCodeExt: string | undefined): CauseRow {
   return (errCodeExt !== undefined && Object.hasOwn(causes, errCodeExt) && causes[errCodeExt]) || unlisted;
 }
+
+/** The row for a task that has ended without a picture, by what it tells of its end. */
+export function endingOf({
+  errCode,
+  errCodeExt,
+}: {
+  errCode?: number | undefined;
+  errCodeExt?: string | undefined;
+}): CauseRow {
+  if (errCode !== undefined || errCodeExt !== undefined) return causeOf(errCodeExt);
+  return { cause: "lasting", meaning: "the service reported success but gave no file" };
+}

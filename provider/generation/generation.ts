@@ -5,8 +5,8 @@ import { firstPosition, journaled, leadOf, lookAgain, lookBeforeSending, positio
 import type { Generated, Outcome } from "./generated";
 import type { Intention } from "./intention";
 import type { JournalKey } from "./journal";
+import { type Looked, lookAtTask } from "./look";
 import { type PursueDependencies, pursue } from "./pursue";
-import { type Followed, lookAtTask } from "./wait";
 
 export interface GenerationDependencies extends PursueDependencies {
   /** The loopback endpoint's URL, or `real`: all real hosts are one service. */
@@ -90,7 +90,7 @@ export class Generation {
   }
 
   /** One look at a task, for `read`. */
-  look(taskId: string, subAppId: number): Promise<Followed> {
+  look(taskId: string, subAppId: number): Promise<Looked> {
     return lookAtTask(this.dependencies.client, taskId, subAppId);
   }
 

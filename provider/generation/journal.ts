@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { isObject } from "../schema/json";
 
 /**
  * What this machine knows of a generation that Pulumi's state may not hold yet. The intent to send is on disk before
@@ -144,7 +145,8 @@ async function readLines(file: string): Promise<unknown[]> {
   }
   return text.split("\n").flatMap((line) => {
     try {
-      return line === "" ? [] : [JSON.parse(line)];
+      const read: unknown = JSON.parse(line);
+      return isObject(read) ? [read] : [];
     } catch {
       return [];
     }

@@ -1,9 +1,11 @@
 import { TencentAigcError } from "../vod/errors";
-import { refuseOtherRequest } from "./adopt";
+import { refuseOtherFiles, refuseOtherRequest } from "./adopt";
 import { type FoundFiles, type FoundTask, filesOf, type Lead, type LookDependencies } from "./found";
 import { finished, type Generated, type Outcome, unknown } from "./generated";
 import type { Intention } from "./intention";
 import type { JournalKey } from "./journal";
+import type { Looked } from "./look";
+import type { Poller } from "./poller";
 import * as reasons from "./reasons";
 import type { Slot, Slots } from "./slots";
 import { type Position, type SubmitDependencies, submit } from "./submit";
@@ -17,10 +19,10 @@ import {
   generatedBy,
   type Verdict,
 } from "./verdict";
-import { type Followed, followTask } from "./wait";
 
 export interface PursueDependencies extends LookDependencies, SubmitDependencies {
   readonly slots: Slots;
+  readonly pollerOf: (subAppId: number) => Poller;
   /** Throws, unbilled, where one more submission would exceed the spend guard. */
   readonly spend: (images: number) => void;
 }
@@ -49,7 +51,10 @@ export async function pursue(
   let deadline: number | undefined;
   let neverRan = 0;
   for (;;) {
-    if (found.kind === "files") return reuse(found, stored);
+    if (found.kind === "files") {
+      if (intention.base.explicit) await refuseOtherFiles(walk, intention, found);
+      return reuse(found, stored);
+    }
     if (found.kind === "aged") return agedOutcome(stored ?? { sessionId: found.sessionId, ...countsOf(position) });
     if (found.kind === "nothing") {
       slot = await slotFor(walk, intention);
@@ -135,20 +140,22 @@ async function untilEnded(
   task: FoundTask,
   slot: Slot,
   deadline: number,
-): Promise<Followed | { readonly kind: "notFollowed"; readonly cause: string }> {
+): Promise<Looked | { readonly kind: "notFollowed"; readonly cause: string }> {
   const followed = { taskId: task.taskId, subAppId: intention.request.SubAppId, since: task.since ?? walk.now() };
+  const poller = walk.pollerOf(followed.subAppId);
   const freeWhenEnded = () => {
     const free = () => slot.free();
-    followTask(walk, followed, Number.POSITIVE_INFINITY, () => {}).then(free, free);
+    poller.follow(followed, Number.POSITIVE_INFINITY, () => {}).then(free, free);
   };
   if (task.fresh && !intention.waitForCompletion) {
     freeWhenEnded();
-    return { kind: "running", status: "PROCESSING", progress: 0, times: {} };
+    return { kind: "running", status: "PROCESSING", times: {} };
   }
   try {
-    const state = await followTask(walk, followed, intention.waitForCompletion ? deadline : 0, (seen) => {
+    const state = await poller.follow(followed, intention.waitForCompletion ? deadline : 0, (seen) => {
       if (seen.kind !== "running") return;
-      intention.report(`${seen.status || "under way"}, ${seen.progress} %, task ${task.taskId}`);
+      const percent = seen.progress === undefined ? "" : ` ${seen.progress} %`;
+      intention.report(`${seen.status || "under way"}${percent}, task ${task.taskId}`);
     });
     if (state.kind === "running") freeWhenEnded();
     else slot.free();

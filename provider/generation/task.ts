@@ -6,7 +6,7 @@ import type {
   MediaInfo,
   MediaMetaData,
 } from "../vod/wire";
-import { type Cause, causeOf } from "./causes";
+import { type Cause, endingOf } from "./causes";
 
 /** A picture, as a program sees it. */
 export interface PictureFile {
@@ -34,7 +34,7 @@ export type TaskState = {
   /** The request as the service echoes it, perhaps under another name of the model. */
   readonly echo?: AigcImageTaskInput;
 } & (
-  | { readonly kind: "running"; readonly status: string; readonly progress: number }
+  | { readonly kind: "running"; readonly status: string; readonly progress?: number }
   | { readonly kind: "finished"; readonly files: PictureFile[] }
   | {
       readonly kind: "failed";
@@ -51,7 +51,12 @@ export interface TaskTimes {
 }
 
 /** Statuses with which a task has ended; any other, also one unheard of, is still under way. */
-const ended = new Set(["FINISH", "ABORTED"]);
+const ended = new Set<string | null | undefined>(["FINISH", "ABORTED"]);
+
+/** Whether a task with this status has ended. */
+export function hasEnded(status: string | null | undefined): boolean {
+  return ended.has(status);
+}
 
 /** FINISH alone is no success: only a usable file is. */
 export function taskState(detail: DescribeTaskDetailResponse): TaskState {
@@ -62,20 +67,13 @@ export function taskState(detail: DescribeTaskDetailResponse): TaskState {
   };
   const task = detail.AigcImageTask;
   const common = { times, ...(task?.Input ? { echo: task.Input } : {}) };
-  if (!ended.has(status)) return { ...common, kind: "running", status, progress: progressOf(task) };
+  if (!hasEnded(status)) return { ...common, kind: "running", status, progress: progressOf(task) };
   const files = (task?.Output?.FileInfos ?? []).flatMap(outputFile);
   if (files.length > 0) return { ...common, kind: "finished", files };
   const errCode = task?.ErrCode || undefined;
-  const errCodeExt = task?.ErrCodeExt || undefined;
-  const row = status === "ABORTED" ? causeOf("OperationCanceled") : failureOf(errCode, errCodeExt);
-  return { kind: "failed", cause: row.cause, meaning: row.meaning, errCode, errCodeExt, ...common };
-}
-
-function failureOf(errCode: number | undefined, errCodeExt: string | undefined): ReturnType<typeof causeOf> {
-  if (errCode === undefined && errCodeExt === undefined) {
-    return { cause: "lasting", meaning: "the service reported success but gave no file" };
-  }
-  return causeOf(errCodeExt);
+  // An aborted task is not sent again, whatever else it tells.
+  const errCodeExt = status === "ABORTED" ? "OperationCanceled" : task?.ErrCodeExt || undefined;
+  return { ...common, kind: "failed", ...endingOf({ errCode, errCodeExt }), errCode, errCodeExt };
 }
 
 function progressOf(task: AigcImageTaskInfo | null | undefined): number {

@@ -10,6 +10,9 @@ type Failed = Extract<TaskState, { kind: "failed" }>;
 /** What follows: something to store, or a next submission to send. */
 export type Verdict = { readonly outcome: Outcome } | { readonly next: Position; readonly backOff: boolean };
 
+/** The service tells times in whole seconds. */
+const timeResolutionMs = 1_000;
+
 /** What follows from a task that ended without a picture. */
 export function afterFailure(
   state: Failed,
@@ -30,7 +33,8 @@ export function afterFailure(
       : store(reasons.neverRan(ended, intention.timeoutMs / 1000));
   }
   // What this very `create` or `update` has run is not repeated in it: one run, one bill.
-  const ranBefore = Date.parse(state.times.finishTime ?? new Date(now).toISOString()) < begun;
+  const finishTime = Date.parse(state.times.finishTime ?? new Date(now).toISOString());
+  const ranBefore = !task.fresh && finishTime + timeResolutionMs <= begun;
   return (ranBefore && nextAttempt(position)) || store(reasons.passing(ended, position.attempt));
 }
 

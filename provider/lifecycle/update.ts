@@ -1,4 +1,4 @@
-import { causeOf } from "../generation/causes";
+import { endingOf } from "../generation/causes";
 import { aged, failed, finished, type Generated, type Outcome, unknown } from "../generation/generated";
 import * as reasons from "../generation/reasons";
 import { endedText } from "../generation/verdict";
@@ -59,7 +59,7 @@ async function continued(
 
 function stillFailed(stored: Generated): Outcome {
   const { taskId = "", attempt = 1, errCode, errCodeExt } = stored;
-  const { cause, meaning } = causeOf(errCodeExt);
+  const { cause, meaning } = endingOf(stored);
   const ended = endedText(taskId, { meaning, errCode, errCodeExt });
   if (stored.adopted) return { generated: stored, problem: reasons.adoptedFailed(ended) };
   const problem = cause === "passing" ? reasons.passing(ended, attempt) : reasons.lasting(ended);

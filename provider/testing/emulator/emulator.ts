@@ -16,6 +16,8 @@ export interface Emulator {
   readonly url: string;
   readonly secretId: string;
   readonly secretKey: string;
+  /** Gives the account another key: whatever is signed with the old one is refused from now on. */
+  rotateKey(key: { secretId: string; secretKey: string }): void;
   /** What would have been billed, and everything that was done. The same as `GET /_emulator/ledger`. */
   ledger(): Ledger;
   /** Moves its time on: tasks, windows and files age. Signatures are judged by real time. */
@@ -51,8 +53,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     get url() {
       return service.url;
     },
-    secretId: service.options.account.secretId,
-    secretKey: service.options.account.secretKey,
+    get secretId() {
+      return service.options.account.secretId;
+    },
+    get secretKey() {
+      return service.options.account.secretKey;
+    },
+    rotateKey: (key) => void Object.assign(service.options.account, key),
     ledger: () => ledgerOf(service),
     advance(seconds) {
       service.clock.advance(seconds);

@@ -16,6 +16,8 @@ export const describeTaskDetail: Action<Answer<"DescribeTaskDetail">> = {
     const taskId = requiredText(parameters, "TaskId");
     const subAppId = whole(parameters, "SubAppId");
     const now = service.clock.now();
+    // A task that ends at this very moment must not be told as ended without its files.
+    service.store.settle(now);
     const task = service.store.task(taskId);
     if (!task || (subAppId !== undefined && task.subAppId !== subAppId) || now - task.createTime > taskLifetime) {
       throw new ApiError(

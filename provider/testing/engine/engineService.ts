@@ -1,0 +1,60 @@
+import type { DiagnosticEvent, EventStream } from "./events";
+import { empty, engineProto, engineRpc, grpc, listen } from "./pulumiSdk";
+
+type Handler<Request, Response> = (
+  call: { request: Request },
+  done: (error: { code: number; details: string } | null, response?: Response) => void,
+) => void;
+
+type Message<T extends abstract new (...args: never[]) => unknown> = InstanceType<T>;
+
+/** The engine as programs and providers see it: a place to log to. */
+export class EngineService {
+  private readonly server = new grpc.Server();
+  private rootResource = "";
+
+  private constructor(private readonly events: EventStream) {}
+
+  static async start(events: EventStream): Promise<{ address: string; stop(): void }> {
+    const service = new EngineService(events);
+    service.server.addService(engineRpc.EngineService, service.handlers() as never);
+    const address = await listen(service.server);
+    return { address, stop: () => service.server.forceShutdown() };
+  }
+
+  private handlers(): Record<string, unknown> {
+    const log: Handler<Message<typeof engineProto.LogRequest>, unknown> = ({ request }, done) => {
+      const severity = severities[request.getSeverity()];
+      const urn = request.getUrn();
+      if (severity === undefined || (urn !== "" && !urn.startsWith("urn:pulumi:"))) {
+        const details = severity === undefined ? "Unrecognized logging severity" : `Invalid URN ${JSON.stringify(urn)}`;
+        return done({ code: grpc.status.INVALID_ARGUMENT, details });
+      }
+      const ephemeral = request.getEphemeral();
+      this.events.log({ severity, urn, message: request.getMessage(), streamID: request.getStreamid(), ephemeral });
+      done(null, empty());
+    };
+    const getRootResource: Handler<unknown, unknown> = (_call, done) => {
+      const response = new engineProto.GetRootResourceResponse();
+      response.setUrn(this.rootResource);
+      done(null, response);
+    };
+    const setRootResource: Handler<Message<typeof engineProto.SetRootResourceRequest>, unknown> = (call, done) => {
+      this.rootResource = call.request.getUrn();
+      done(null, new engineProto.SetRootResourceResponse());
+    };
+    // There is no CLI whose version could be wrong.
+    const requirePulumiVersion: Handler<unknown, unknown> = (_call, done) =>
+      done(null, new engineProto.RequirePulumiVersionResponse());
+    const startDebugging: Handler<unknown, unknown> = (_call, done) =>
+      done({ code: grpc.status.UNIMPLEMENTED, details: "debugging needs the Pulumi CLI" });
+    return { log, getRootResource, setRootResource, requirePulumiVersion, startDebugging };
+  }
+}
+
+const severities: Record<number, DiagnosticEvent["severity"]> = {
+  [engineProto.LogSeverity.DEBUG]: "debug",
+  [engineProto.LogSeverity.INFO]: "info",
+  [engineProto.LogSeverity.WARNING]: "warning",
+  [engineProto.LogSeverity.ERROR]: "error",
+};

@@ -1,0 +1,39 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ProviderPort } from "./providerPort";
+import { parseUrn } from "./urn";
+import type { PropertyMap } from "./values";
+
+/** Answers for resources of packages that need a plugin, out of a user's own mocks. */
+export function mockProvider(mocks: pulumi.runtime.Mocks): ProviderPort {
+  const newResource = async (urn: string, inputs: PropertyMap, id?: string): Promise<[string, PropertyMap]> => {
+    const { name, type } = parseUrn(urn);
+    const result = await mocks.newResource({ type, name, inputs, custom: true, ...(id === undefined ? {} : { id }) });
+    return [result.id ?? id ?? `${name}_id`, { ...result.state } as PropertyMap];
+  };
+  return {
+    configure: async () => {},
+    check: async ({ news }) => ({ inputs: news, failures: [] }),
+    diff: async () => ({ changes: "unknown", replaces: [], deleteBeforeReplace: false }),
+    create: async ({ urn, properties }) => {
+      const [id, state] = await newResource(urn, properties);
+      return { id, properties: state };
+    },
+    update: async ({ urn, id, news }) => {
+      const [, state] = await newResource(urn, news, id);
+      return { properties: state };
+    },
+    read: async ({ urn, id, properties }) => {
+      const [, state] = await newResource(urn, properties, id);
+      return { id, properties: state };
+    },
+    delete: async () => {},
+    close: async () => {},
+  };
+}
+
+export function needsPulumi(what: string): Error {
+  return new Error(
+    `${what} needs the Pulumi CLI: this engine runs dynamic resources only. Give \`mocks\` to stand in for it, or ` +
+      "install Pulumi (https://www.pulumi.com/docs/install/)",
+  );
+}

@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { engines, expectBilled, openWorld, pulumiIsHere, readAll } from "./world";
+
+const hero = { subAppId: 1500000001, modelName: "GG", modelVersion: "3.0", prompt: "a red car" };
+const fixtures = join(__dirname, "states");
+
+describe.each(engines)("on %s", (engine) => {
+  const scenario = it.skipIf(engine === "the Pulumi CLI" && !pulumiIsHere);
+
+  scenario("no secret is ever in clear: not in state, journal, events, text or bill, over a whole life", async () => {
+    const bill = "bill.json";
+    const world = await openWorld(engine, {
+      emulator: { secretKey: "a-secret-key-to-hide", token: "a-session-token-to-hide" },
+      env: {
+        TENCENTCLOUD_SECRET_ID: "",
+        TENCENTCLOUD_SECRET_KEY: "",
+        TENCENT_AIGC_BILL_FILE: bill,
+        NODE_DEBUG: "http,net,undici",
+      },
+    });
+    await world.setConfig("tencent-aigc:secretId", world.emulator.secretId);
+    await world.setConfig("tencent-aigc:secretKey", world.emulator.secretKey, true);
+    await world.setConfig("tencent-aigc:token", "a-session-token-to-hide", true);
+    const secretive = (prompt: string) => ({
+      ...hero,
+      modelName: "Hunyuan",
+      prompt: { secret: prompt },
+      additionalParameters: { size: "1024x1024" },
+      keepers: { nonce: { secret: "keeper-to-hide" } },
+    });
+    const texts: string[] = [];
+    const did = ({ text, events }: { text: string; events: string }) => texts.push(text, events);
+    world.declare({ name: "hero", args: secretive("prompt-to-hide") });
+    did(await world.preview());
+    did(await world.up());
+    did(await world.refresh());
+    world.emulator.fault({
+      kind: "taskFails",
+      errCodeExt: "ContentModerationFailed",
+      message: "refused: other-to-hide",
+    });
+    world.declare({ name: "hero", args: secretive("other-to-hide") });
+    texts.push(await world.failing("up"));
+    did(await world.destroy());
+    const kept = [...texts, readAll(world.folder), readFileSync(join(world.workDir, bill), "utf8")].join("\n");
+    for (const secret of [
+      world.emulator.secretKey,
+      "a-session-token-to-hide",
+      "prompt-to-hide",
+      "other-to-hide",
+      "keeper-to-hide",
+      "TC3-HMAC-SHA256",
+    ]) {
+      // The program's own source holds its prompts, and Pulumi's SDK prints every answer it gets into the CLI's debug
+      // log; everything of ours that was written or said does not.
+      const others = /^\[{"name":"hero"|"debug: ","message":"RegisterResource RPC finished/;
+      const leaks = kept.split("\n").filter((line) => line.includes(secret) && !others.test(line));
+      expect(
+        leaks.map((line) => line.slice(0, 300)),
+        secret.slice(0, 3),
+      ).toEqual([]);
+    }
+    expectBilled(world.emulator, 1);
+  });
+
+  scenario("state holds no null and no code of ours beyond one constant line", async () => {
+    const world = await openWorld(engine);
+    world.declare({ name: "hero", args: { ...hero, keepers: {}, negativePrompt: null } });
+    await world.up();
+    const [resource] = await world.resources();
+    expect(JSON.stringify([resource?.inputs, resource?.outputs])).not.toContain("null");
+    const code = JSON.stringify(resource).split("__provider").length - 1;
+    expect(code).toBe(engine === "the Pulumi CLI" ? 3 : code);
+    expect(resource?.inputs?.["__provider"]).toBe(
+      'exports.handler=()=>require("node:module").createRequire(process.cwd()+"/")("pulumi-tencent-aigc/handler")',
+    );
+    expectBilled(world.emulator, 1);
+  });
+
+  // One file a version whose state differs; none is ever changed or removed.
+  for (const file of readdirSync(fixtures)) {
+    scenario(`an upgrade never bills: the state of ${file} shows no replace and no update`, async () => {
+      const { declared, state } = JSON.parse(readFileSync(join(fixtures, file), "utf8"));
+      const world = await openWorld(engine);
+      world.declare(...declared);
+      await world.importStack(state);
+      const { changes } = await world.preview();
+      expect(Object.keys(changes)).toEqual(["same"]);
+      expect(world.emulator.ledger().requests).toEqual({});
+      expectBilled(world.emulator, 0);
+    });
+  }
+});

@@ -1,0 +1,234 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { type EngineEvent, LocalWorkspace } from "@pulumi/pulumi/automation";
+import { EmbeddedStack } from "pulumi-tencent-aigc/testing";
+import { expect, onTestFinished } from "vitest";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../provider/testing/emulator";
+
+export type Engine = "the embedded engine" | "the Pulumi CLI";
+
+/** Engines to run every scenario on: the embedded one always, the real one wherever it is on PATH. */
+export const engines: readonly Engine[] = ["the embedded engine", "the Pulumi CLI"];
+
+export const pulumiIsHere = (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
+  try {
+    return readdirSync(folder).includes(process.platform === "win32" ? "pulumi.exe" : "pulumi");
+  } catch {
+    return false;
+  }
+});
+
+export interface Declared {
+  readonly name: string;
+  readonly args: object;
+  readonly component?: string;
+  readonly options?: object;
+}
+
+export interface Done {
+  readonly outputs: Record<string, { taskId?: string; url?: string; status?: string; urn?: string }>;
+  /** Number of resources by what was done to them, the stack itself left out. */
+  readonly changes: Record<string, number>;
+  /** Everything that was printed. */
+  readonly text: string;
+  /** Every event, as JSON. */
+  readonly events: string;
+}
+
+/** What both engines' stacks can do. */
+interface Stack {
+  up(options?: object): Promise<{
+    outputs: Record<string, { value: unknown }>;
+    summary: { resourceChanges?: object };
+    stdout: string;
+    stderr: string;
+  }>;
+  preview(options?: object): Promise<{ changeSummary: object; stdout: string; stderr: string }>;
+  refresh(options?: object): Promise<{ summary: { resourceChanges?: object }; stdout: string; stderr: string }>;
+  destroy(options?: object): Promise<{ summary: { resourceChanges?: object }; stdout: string; stderr: string }>;
+  exportStack(): Promise<{ deployment: { resources?: StateResource[] } }>;
+  importStack(state: never): Promise<void>;
+  setConfig(key: string, value: { value: string; secret?: boolean }): Promise<void>;
+}
+
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: Record<string, unknown>;
+  readonly outputs?: Record<string, unknown>;
+  readonly initErrors?: string[];
+}
+
+export interface WorldOptions {
+  readonly emulator?: EmulatorOptions;
+  readonly env?: Record<string, string>;
+}
+
+/** One emulator, one program that can be changed between steps, and a stack of it on either engine. */
+export async function openWorld(engine: Engine, options: WorldOptions = {}) {
+  const emulator = await startEmulator({
+    taskSeconds: 0.1,
+    concurrency: 100,
+    submitsPerSecond: 1000,
+    ...options.emulator,
+  });
+  const folder = mkdtempSync(join(tmpdir(), "aigc-scenario-"));
+  const workDir = join(folder, "program");
+  layOut(workDir);
+  const env: Record<string, string> = {
+    TENCENT_AIGC_ENDPOINT: emulator.url,
+    TENCENT_AIGC_EMULATOR_SPEED: "50",
+    TENCENTCLOUD_SECRET_ID: emulator.secretId,
+    TENCENTCLOUD_SECRET_KEY: emulator.secretKey,
+    XDG_STATE_HOME: join(folder, "state"),
+    PULUMI_BACKEND_URL: `file://${join(folder, "backend")}`,
+    PULUMI_CONFIG_PASSPHRASE: "scenario",
+    PULUMI_HOME: join(folder, "home"),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    // The host runs on whatever `node` comes first.
+    PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"]}`,
+    ...options.env,
+  };
+  mkdirSync(join(folder, "backend"), { recursive: true });
+  const stack: Stack =
+    engine === "the embedded engine"
+      ? ((await EmbeddedStack.createOrSelect({
+          stackName: "dev",
+          workDir,
+          stateDir: join(folder, "backend"),
+          secretsPassphrase: "scenario",
+          envVars: env,
+        })) as Stack)
+      : ((await LocalWorkspace.createOrSelectStack(
+          { stackName: "dev", workDir },
+          { envVars: env },
+        )) as unknown as Stack);
+  const children = new Set<ChildProcess>();
+  onTestFinished(async () => {
+    for (const child of children) child.kill("SIGKILL");
+    await emulator.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  const run = async (operation: "up" | "preview" | "refresh" | "destroy", extra: object = {}): Promise<Done> => {
+    const printed: string[] = [];
+    const events: string[] = [];
+    const onOutput = (text: string) => printed.push(text);
+    const onEvent = (event: EngineEvent) => events.push(JSON.stringify(event));
+    try {
+      const done = await stack[operation]({ onOutput, onEvent, ...extra });
+      const changes = "changeSummary" in done ? done.changeSummary : (done.summary.resourceChanges ?? {});
+      const outputs: Record<string, { value: unknown }> = "outputs" in done ? (done.outputs as never) : {};
+      const values = Object.entries(outputs).map(([name, { value }]) => [name, value]);
+      return {
+        outputs: Object.fromEntries(values),
+        changes: changes as Record<string, number>,
+        text: [...printed, done.stdout, done.stderr].join("\n"),
+        events: events.join("\n"),
+      };
+    } catch (error) {
+      throw Object.assign(error as Error, { text: [...printed, String(error)].join("\n"), events: events.join("\n") });
+    }
+  };
+
+  return {
+    emulator,
+    folder,
+    workDir,
+    env,
+    declare(...declared: Declared[]) {
+      writeFileSync(join(workDir, "declared.json"), JSON.stringify(declared));
+    },
+    setConfig: (key: string, value: string, secret = false) => stack.setConfig(key, { value, secret }),
+    up: (extra?: object) => run("up", extra),
+    preview: (extra?: object) => run("preview", extra),
+    refresh: () => run("refresh"),
+    destroy: () => run("destroy"),
+    /** Runs and must fail; what it said. */
+    async failing(operation: "up" | "preview" | "refresh" | "destroy"): Promise<string> {
+      const error = await run(operation).then(
+        () => undefined,
+        (failure: Error & { text: string }) => failure,
+      );
+      if (error === undefined) throw new Error(`${operation} succeeded, and should not have`);
+      return error.text;
+    },
+    /** An `up` in processes of its own, to be killed. */
+    spawnUp(): ChildProcess {
+      const runUp = join(__dirname, "runUp.mjs");
+      const [command, args] =
+        engine === "the embedded engine"
+          ? [process.execPath, [runUp, workDir, join(folder, "backend")]]
+          : ["pulumi", ["up", "--yes", "--non-interactive", "--stack", "dev"]];
+      const child = spawn(command, args, { cwd: workDir, env: { ...process.env, ...env }, stdio: "ignore" });
+      children.add(child);
+      return child;
+    },
+    /** What a user does after a kill: the CLI's lock is cleared by hand, the embedded engine's goes with its process. */
+    async clearLock() {
+      if (engine === "the embedded engine") return;
+      execFileSync("pulumi", ["cancel", "--yes", "--stack", "dev"], {
+        cwd: workDir,
+        env: { ...process.env, ...env },
+        stdio: "ignore",
+      });
+    },
+    /** Forgets the stack's state, as a lost backend does. */
+    async loseState() {
+      const { version } = (await stack.exportStack()) as unknown as { version: number };
+      await stack.importStack({ version, deployment: { manifest: { time: "0001-01-01T00:00:00Z" } } } as never);
+    },
+    async resources(): Promise<StateResource[]> {
+      const { deployment } = await stack.exportStack();
+      return (deployment.resources ?? []).filter(({ type }) => type.includes("AigcImageTask"));
+    },
+    exportStack: () => stack.exportStack(),
+    importStack: (state: unknown) => stack.importStack(state as never),
+  };
+}
+
+export type World = Awaited<ReturnType<typeof openWorld>>;
+
+/** A program's folder, with the package and the SDK as its dependencies. */
+function layOut(workDir: string): void {
+  const root = join(__dirname, "..", "..");
+  cpSync(join(__dirname, "program"), workDir, { recursive: true });
+  mkdirSync(join(workDir, "node_modules", "@pulumi"), { recursive: true });
+  symlinkSync(root, join(workDir, "node_modules", "pulumi-tencent-aigc"), "junction");
+  symlinkSync(
+    join(root, "node_modules", "@pulumi", "pulumi"),
+    join(workDir, "node_modules", "@pulumi", "pulumi"),
+    "junction",
+  );
+  writeFileSync(
+    join(workDir, "Pulumi.yaml"),
+    "name: scenario\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n",
+  );
+  writeFileSync(join(workDir, "package.json"), JSON.stringify({ name: "scenario", main: "index.js" }));
+  writeFileSync(join(workDir, "declared.json"), "[]");
+}
+
+/** The money: what the service would have billed, beside a number written by hand. */
+export function expectBilled(emulator: Emulator, images: number): void {
+  expect(emulator.ledger().billedImages, "images billed").toBe(images);
+}
+
+export async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+}
+
+/** Every text that lies in a folder, what a program depends on left out. */
+export function readAll(folder: string): string {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.name !== "node_modules")
+    .map((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? readAll(path) : readFileSync(path, "utf8");
+    })
+    .join("\n");
+}
