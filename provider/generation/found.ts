@@ -92,6 +92,22 @@ export async function lookBeforeSending(look: LookDependencies, intention: Inten
   return last === undefined ? { found: { kind: "nothing" }, position: firstPosition } : leadOf(last, look.now());
 }
 
+/** What an earlier update may have begun after the failed submission that is in state: it may have crashed. */
+export async function lookBeforeRetry(
+  look: LookDependencies,
+  intention: Intention,
+  key: JournalKey,
+  failed: Position,
+): Promise<Lead | undefined> {
+  const known = await journaled(look, intention, key);
+  const begun = known.find((entry) => entry.submission > failed.submission && !entry.refused);
+  if (begun?.taskId !== undefined) return leadOf(begun, look.now());
+  // On another machine, and after the service has forgotten the task, only its file tells of it.
+  const files = await filesOf(look, intention);
+  if (files !== undefined && files.submission > failed.submission) return { found: files, position: failed };
+  return begun && leadOf(begun, look.now());
+}
+
 /** What there is of a generation that is in state as UNKNOWN or AGED. */
 export async function lookAgain(look: LookDependencies, intention: Intention, stored: Generated): Promise<Lead> {
   const position = positionOf(stored);

@@ -1,7 +1,7 @@
 import { TencentAigcError } from "../vod/errors";
 import { adoptFiles } from "./adopt";
 import { causeOf } from "./causes";
-import { firstPosition, journaled, leadOf, lookAgain, lookBeforeSending, positionOf, taskOf } from "./found";
+import { firstPosition, lookAgain, lookBeforeRetry, lookBeforeSending, positionOf, taskOf } from "./found";
 import type { Generated, Outcome } from "./generated";
 import type { Intention } from "./intention";
 import type { JournalKey } from "./journal";
@@ -51,15 +51,11 @@ export class Generation {
   /** For `update` of one that failed for a passing cause, or that the service never ran: sends exactly the next attempt. */
   retry(intention: Intention, stored: Generated): Promise<Outcome> {
     return this.once(intention, async (key) => {
-      const { submission, attempt } = positionOf(stored);
-      const known = await journaled(this.dependencies, intention, key);
-      // An earlier update may have sent it and crashed.
-      const begun = known.find((entry) => entry.submission > submission && !entry.refused);
+      const failed = positionOf(stored);
       const ran = causeOf(stored.errCodeExt).cause === "neverRan" ? 0 : 1;
-      const next = { submission: submission + 1, attempt: attempt + ran };
-      const lead = begun
-        ? leadOf(begun, this.dependencies.now())
-        : { found: { kind: "nothing" } as const, position: next };
+      const next = { submission: failed.submission + 1, attempt: failed.attempt + ran };
+      const begun = await lookBeforeRetry(this.dependencies, intention, key, failed);
+      const lead = begun ?? { found: { kind: "nothing" } as const, position: next };
       return pursue(this.dependencies, intention, key, lead);
     });
   }

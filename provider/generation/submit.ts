@@ -58,7 +58,9 @@ export async function submit(
     await journal.append(key, { event: "task", submission, taskId });
     return { kind: "found", taskId, sessionId };
   };
-  const look = (patient: boolean) => findTask(client, clock, { subAppId, sessionId, since: sentAt, patient });
+  // Our own clock may have been ahead before the first answer told the service's time.
+  const firstSent = () => Math.min(sentAt, now());
+  const look = (patient: boolean) => findTask(client, clock, { subAppId, sessionId, since: firstSent(), patient });
 
   await beforeSend();
   await journal.append(key, { event: "intent", submission, attempt, sessionId, at: sentAt });
@@ -74,7 +76,7 @@ export async function submit(
       if (error.code === "InvalidParameterValue.SessionId") {
         // Whoever sent it first may have done so at any time within the service's window.
         const task = await findTask(client, clock, { subAppId, sessionId, patient: true }).catch(() => undefined);
-        return task ? found(task.TaskId) : { kind: "duplicateNotFound", sessionId, sentAt };
+        return task ? found(task.TaskId) : { kind: "duplicateNotFound", sessionId, sentAt: firstSent() };
       }
       if (error.billed === "no" && !mayBeAccepted) {
         await journal.append(key, { event: "refused", submission });
@@ -84,7 +86,7 @@ export async function submit(
       mayBeAccepted = true;
       if (wait === undefined) {
         const task = await look(true).catch(() => undefined);
-        return task ? found(task.TaskId) : { kind: "unknown", sessionId, sentAt, cause: error.message };
+        return task ? found(task.TaskId) : { kind: "unknown", sessionId, sentAt: firstSent(), cause: error.message };
       }
       await clock.sleep(wait);
       const task = await look(false).catch(() => undefined);

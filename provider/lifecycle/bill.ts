@@ -1,6 +1,7 @@
 import { rename, writeFile } from "node:fs/promises";
 import type { Budget } from "../generation/budget";
 import type { TaskInputs } from "../schema/inputs";
+import { isUnknown } from "../schema/unknown";
 import type { Progress } from "./context";
 
 export interface Bill {
@@ -20,6 +21,11 @@ export function billOf(inputs: TaskInputs): Bill {
 
 export function imageCount(images: number): string {
   return `${images} ${images === 1 ? "image" : "images"}`;
+}
+
+/** Resources that share an intention share its bill; where it is not known yet, each counts for itself. */
+function nameOf({ generationId, resourceUrn }: TaskInputs): string {
+  return generationId === undefined || isUnknown(generationId) ? String(resourceUrn) : generationId;
 }
 
 /** One line of the bill: a resource, and what it may bill in this update. */
@@ -47,13 +53,14 @@ export class Bills {
 
   /** @returns why this is too much for one update, if it is */
   async announce({ inputs, images, attempt, rowText }: BillLine): Promise<string | undefined> {
-    const { resourceUrn, generationId, modelName, modelVersion } = inputs;
-    const tooMany = this.budget.announce(`${resourceUrn} ${generationId}`, images);
+    const { resourceUrn, modelName, modelVersion } = inputs;
+    const name = nameOf(inputs);
+    const tooMany = this.budget.announce(name, images);
     this.progress.row(resourceUrn, rowText);
     this.progress.stackRow(resourceUrn, `bills up to ${imageCount(this.budget.total)}`);
     if (this.file !== undefined) {
       const line = { urn: resourceUrn, images, modelName, modelVersion, ...(attempt === undefined ? {} : { attempt }) };
-      this.lines.set(`${resourceUrn} ${generationId}`, line);
+      this.lines.set(name, line);
       await this.write(this.file);
     }
     return tooMany;

@@ -123,9 +123,12 @@ describe("check", () => {
     expect((await check({}, { ...two, resourceUrn: urn("a") })).failures).toEqual([]);
     expect((await check(first.inputs, { ...two, resourceUrn: urn("a") })).failures).toEqual([]);
     expect((await check({}, { ...two, resourceUrn: urn("b"), adoptFileIds: ["1"] })).failures).toEqual([]);
+    const shared = { ...two, prompt: "shared", outputConfig: undefined, sessionScope: "catalogue" };
+    await check({}, { ...shared, resourceUrn: urn("d") });
+    await check({}, { ...shared, resourceUrn: urn("e") });
     const { failures } = await check({}, { ...two, resourceUrn: urn("c") });
-    expect(failures[0]?.reason).toContain("image 4 of this update");
-    expect(failures[0]?.reason).toContain("pulumi config set tencent-aigc:maxImagesPerUpdate 4");
+    expect(failures[0]?.reason).toContain("image 5 of this update");
+    expect(failures[0]?.reason).toContain("pulumi config set tencent-aigc:maxImagesPerUpdate 5");
     expect(rows[0]).toBe("bills up to 2 images, OG image2_low");
   });
 
