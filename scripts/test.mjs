@@ -1,4 +1,5 @@
 // Runs the whole suite, and says aloud what was skipped.
+import "./packagedNode.mjs";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,0 +1,147 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { startEmulator } from "pulumi-tencent-aigc/emulator";
+import { openStack } from "./engines.mjs";
+import { makeHermetic } from "./environment.mjs";
+import { gallery } from "./gallery.mjs";
+import { Progress } from "./progress.mjs";
+import { count, table, tasksOf } from "./report.mjs";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const galleryFile = join(root, "gallery.html");
+const billing = "https://www.tencentcloud.com/document/product/266/95125";
+/** The application of the API's own example. */
+const subAppId = 251007502;
+
+const usage = `Usage: npm start [-- --keep]
+
+Deploys examples/quickstart against an emulator of the service on this machine. Nothing is generated, nothing is billed.
+
+  --keep  leave the emulator running, with its page of the pictures, until Ctrl-C
+`;
+
+/** @returns the exit code */
+export async function main(args) {
+  let keep;
+  try {
+    const { values } = parseArgs({
+      args,
+      options: { keep: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+    });
+    if (values.help) {
+      say(usage.trimEnd());
+      return 0;
+    }
+    keep = values.keep;
+  } catch (error) {
+    console.error(`${error.message}\n\n${usage.trimEnd()}`);
+    return 2;
+  }
+  const run = new Run();
+  try {
+    await run.deployTwice();
+    if (keep) await run.keepOpen();
+    return 0;
+  } catch (error) {
+    console.error(`\nThe quickstart failed. ${error.message}`);
+    return run.interrupted ? 130 : 1;
+  } finally {
+    await run.close();
+  }
+}
+
+class Run {
+  interrupted = false;
+  #folder = mkdtempSync(join(tmpdir(), "tencent-aigc-quickstart-"));
+  #signals = new AbortController();
+  #emulator;
+  #engine;
+
+  constructor() {
+    // Not `once`: what else listens here takes a signal that nobody is left to hear for one to die of.
+    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => this.#interrupt(signal));
+  }
+
+  /** Lets what runs come to its end; the second time there is no waiting for that. */
+  #interrupt(signal) {
+    if (this.interrupted) {
+      this.#removeFolder();
+      process.exit(130);
+    }
+    this.interrupted = true;
+    this.#signals.abort();
+    this.#engine?.interrupt(signal);
+  }
+
+  async deployTwice() {
+    this.#emulator = await startEmulator();
+    const photoFileId = this.#emulator.addMedia({ subAppId, name: "photo of a car" });
+    makeHermetic(process.env, { folder: this.#folder, emulator: this.#emulator });
+    this.#engine = await openStack(root, this.#folder);
+    say(this.#engine.line);
+    await this.#engine.stack.setAllConfig({
+      "tencent-aigc:subAppId": { value: String(subAppId) },
+      "tencent-aigc:journalDir": { value: join(this.#folder, "journal") },
+      photoFileId: { value: photoFileId },
+    });
+
+    say("\nup:");
+    await this.#up(new Progress(process.stdout));
+    const billed = this.#emulator.ledger().billedImages;
+    const tasks = tasksOf(await this.#engine.stack.exportStack());
+    const rows = tasks.map(({ name, taskId, status, urls }) => [name, taskId, status, urls[0]]);
+    say(`\n${table(["NAME", "TASK ID", "STATUS", "URL"], rows)}\n`);
+    writeFileSync(galleryFile, await gallery(tasks));
+    say(`The pictures: ${pathToFileURL(galleryFile).href}`);
+
+    say("\nup, again:");
+    const again = new Progress(process.stdout);
+    await this.#up(again);
+    const billedAgain = this.#emulator.ledger().billedImages - billed;
+    say(`  ${again.count("same")} unchanged, ${billedAgain} billed`);
+    if (again.count("same") !== tasks.length || billedAgain !== 0) {
+      throw new Error("The second update should have changed nothing: this is a bug of the package, please report it.");
+    }
+
+    say(`\nAt the service, ${count(billed, "image")} would have been billed. Prices: ${billing}`);
+  }
+
+  async keepOpen() {
+    say(`\nThe emulator's page: ${this.#emulator.url}/ (until Ctrl-C)`);
+    if (!this.#signals.signal.aborted) await once(this.#signals.signal, "abort");
+  }
+
+  async #up(progress) {
+    this.#check();
+    try {
+      await this.#engine.up({ onEvent: progress.onEvent });
+    } catch (error) {
+      this.#check();
+      // Whatever was reported as an error stands above, in full.
+      if (progress.errors.length > 0) throw new Error("Pulumi's messages above say what went wrong.", { cause: error });
+      throw error;
+    }
+    this.#check();
+  }
+
+  #check() {
+    if (this.interrupted) throw new Error("It was interrupted.");
+  }
+
+  async close() {
+    await this.#emulator?.close();
+    this.#removeFolder();
+  }
+
+  #removeFolder() {
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function say(text) {
+  console.log(text);
+}

@@ -1,0 +1,154 @@
+import { execFile } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import ts from "typescript";
+import { expect, test } from "vitest";
+import type { EngineEvent } from "../../provider/testing";
+import { defaultSecretId, defaultSecretKey } from "../../provider/testing/emulator";
+import { expectLedger, requests } from "../support/emulator";
+import { blocksOf, read, repository } from "./markdown";
+import { deployable, project, transpileOnly } from "./program";
+
+const run = promisify(execFile);
+
+const readme = read("README.md");
+const blocks = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].flatMap((name) =>
+  blocksOf(read(name)).map((block) => ({ ...block, where: `${name}:${block.line}` })),
+);
+const programs = blocks.filter(({ language }) => language === "ts");
+const commands = blocks
+  .filter(({ language }) => language === "sh")
+  .flatMap(({ text, where }) =>
+    text
+      .trimEnd()
+      .split("\n")
+      .map((command) => ({ command, where })),
+  );
+
+/** The one program of the README that holds this text. */
+function programWith(text: string): string {
+  const found = programs.filter((program) => program.text.includes(text));
+  expect(found, `programs with ${text}`).toHaveLength(1);
+  return found[0]?.text as string;
+}
+
+/** What the compiler says to a reader's file with this text, under a new project's own strictness. */
+function diagnosticsOf(text: string): string[] {
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: true,
+    noEmit: true,
+    types: ["node"],
+  };
+  // Only a module may wait at its top.
+  const path = join(repository, /^\S.*\bawait\b/m.test(text) ? "snippet.mts" : "snippet.ts");
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists } = host;
+  host.fileExists = (name) => name === path || fileExists.call(host, name);
+  host.getSourceFile = (name, ...rest) =>
+    name === path ? ts.createSourceFile(name, text, rest[0]) : getSourceFile.call(host, name, ...rest);
+  const program = ts.createProgram([path], options, host);
+  return ts
+    .getPreEmitDiagnostics(program, program.getSourceFile(path))
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+}
+
+test("every block is a program or commands", () => {
+  for (const { language, where } of blocks) expect(["ts", "sh"], where).toContain(language);
+  expect(programs.length).toBeGreaterThanOrEqual(3);
+});
+
+test("every program compiles as it stands", () => {
+  for (const { text, where } of programs) expect(diagnosticsOf(text), where).toEqual([]);
+  const wrong = programWith('oil painting",\n  outputConfig').replace("prompt:", "promt:");
+  expect(diagnosticsOf(wrong).join()).toContain("'promt' does not exist in type 'AigcImageTaskArgs'");
+});
+
+test("the first program deploys, bills what its preview says, and bills nothing when it is deployed again", async () => {
+  const text = programWith("export const url = hero.url");
+  expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(10);
+  const { emulator, stack } = await deployable(project(text));
+  const rows: string[] = [];
+  const onEvent = ({ diagnosticEvent: row }: EngineEvent) => {
+    if (row?.ephemeral) rows.push(row.message.trim());
+  };
+  await stack.preview({ onEvent });
+  expect(rows).toContain("bills up to 1 image, GG 3.0");
+  expect(requests(emulator)).toBe(0);
+
+  const { outputs } = await stack.up();
+  const picture = await fetch(outputs["url"]?.value as string);
+  expect(picture.headers.get("content-type")).toBe("image/png");
+  const sent = requests(emulator);
+
+  const again = await stack.up();
+  expect(again.summary.resourceChanges).toEqual({ same: 2 });
+  expect(requests(emulator)).toBe(sent);
+  expectLedger(emulator, { billed: 1, intended: 1 });
+});
+
+test("another picture is billed, one that is taken over is not", async () => {
+  const folder = project(programWith("export const url = hero.url"));
+  const { emulator, stack } = await deployable(folder);
+  await stack.up();
+  const { fileId = "", url } = emulator.ledger().tasks[0]?.files[0] ?? {};
+  const text = programWith("adoptFileIds");
+  expect(text).toMatch(/adoptFileIds: \["\d+"\]/);
+  writeFileSync(join(folder, "index.ts"), text.replace(/(?<=adoptFileIds: \[")\d+/, fileId));
+  const { outputs } = await stack.up();
+  expect(outputs["old"]?.value).toBe(url);
+  expect(outputs["second"]?.value).not.toBe(url);
+  expectLedger(emulator, { billed: 2, intended: 2 });
+});
+
+test("the program that tests the first one runs, and passes", async () => {
+  const folder = project(programWith("export const url = hero.url"));
+  writeFileSync(join(folder, "picture.mts"), programWith("startEmulator"));
+  await run(process.execPath, ["picture.mts"], { cwd: folder, env: { ...process.env, ...transpileOnly } });
+});
+
+test("every command is one that there is", async () => {
+  const { scripts, version, devDependencies } = JSON.parse(read("package.json"));
+  const emulator = await run(process.execPath, [join(repository, "dist", "testing", "emulator", "bin.js"), "--help"]);
+  const known: Record<string, (rest: string) => boolean> = {
+    npm: (rest) =>
+      /^(start|test)$/.test(rest)
+        ? scripts[rest] !== undefined
+        : rest.startsWith("run ")
+          ? scripts[rest.slice(4)] !== undefined
+          : rest === "pack" || rest.endsWith(`/pulumi-tencent-aigc-${version}.tgz`),
+    npx: (rest) => {
+      const [command = "", ...options] = rest.split(" ");
+      if (command !== "tencent-aigc-emulator") return devDependencies[command] !== undefined;
+      return options.filter((option) => option.startsWith("--")).every((option) => emulator.stdout.includes(option));
+    },
+    pulumi: (rest) => /^(up|config set (--secret )?tencent-aigc:\w+( \d+)?)$/.test(rest),
+    export: (rest) => /^[A-Z_]+=\S+$/.test(rest),
+  };
+  expect(commands.length).toBeGreaterThan(8);
+  for (const { command, where } of commands) {
+    const [, name = "", rest = ""] = /^(\S+) (.*)$/.exec(command) ?? [];
+    expect(known[name]?.(rest), `${where}: ${command}`).toBe(true);
+  }
+  const inText = [...readme.matchAll(/`npm (?:run )?(\w+)[^`]*`/g)].map(([, name = ""]) => name);
+  for (const name of inText) expect(scripts, `\`npm ${name}\``).toHaveProperty(name);
+});
+
+test("the emulator's keys are the ones that it has", () => {
+  expect(readme).toContain(`TENCENTCLOUD_SECRET_ID=${defaultSecretId}\n`);
+  expect(readme).toContain(`TENCENTCLOUD_SECRET_KEY=${defaultSecretKey}\n`);
+});
+
+test("every link into the repository leads to something", () => {
+  for (const name of ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]) {
+    const links = [...read(name).matchAll(/\]\(([^)#]+)\)/g)].map(([, target = ""]) => target);
+    for (const link of links.filter((target) => !target.startsWith("https://"))) {
+      expect(existsSync(join(repository, link)), `${name} links to ${link}`).toBe(true);
+    }
+  }
+});
