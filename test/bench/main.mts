@@ -1,0 +1,45 @@
+// `npm run bench`: measures, each against its goal. `--json` prints one object, `--only NAME` takes one measure,
+// `--runs N` repeats (5), `--write` brings docs/performance.md up to date.
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { parseArgs } from "node:util";
+import { type Figure, measures } from "./figures.mts";
+
+const { values } = parseArgs({
+  options: {
+    json: { type: "boolean" },
+    only: { type: "string" },
+    runs: { type: "string" },
+    write: { type: "boolean" },
+  },
+});
+
+const repetitions = Number(values.runs ?? 5);
+const figures: Figure[] = [];
+for (const measure of measures) {
+  if (values.only !== undefined && values.only !== measure.name) continue;
+  if (!values.json) console.error(`${measure.name} …`);
+  figures.push(...(await measure.run(repetitions)));
+}
+
+const shown = ({ value }: Figure) => (Number.isInteger(value) ? String(value) : value.toFixed(2));
+const verdict = ({ value, goal }: Figure) => (goal === undefined ? "" : value <= goal ? "reached" : "not reached");
+const table = [
+  "| figure | value | goal | |",
+  "|---|---|---|---|",
+  ...figures.map(
+    (one) =>
+      `| ${one.name} | ${shown(one)} ${one.unit} | ${one.goal === undefined ? "" : `≤ ${one.goal}`} | ${verdict(one)} |`,
+  ),
+].join("\n");
+
+if (values.json)
+  console.log(JSON.stringify(Object.fromEntries(figures.map(({ name, ...rest }) => [name, rest])), undefined, 2));
+else console.log(table);
+
+if (values.write) {
+  const page = new URL("../../docs/performance.md", import.meta.url);
+  const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node.split(".")[0]}, ${process.platform}`;
+  const generated = `<!-- figures: written by npm run bench -- --write -->\n${table}\n\nMeasured on ${machine}.\n<!-- end of figures -->`;
+  writeFileSync(page, readFileSync(page, "utf8").replace(/<!-- figures:[\s\S]*<!-- end of figures -->/, generated));
+}
