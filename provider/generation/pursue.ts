@@ -46,6 +46,8 @@ export async function pursue(
 ): Promise<Outcome> {
   const { clock, now } = walk;
   const begun = now();
+  // What is in state is waited on, whatever has become of it: only a `create` or a retry was previewed with a bill.
+  const announced = stored === undefined;
   let { found, position } = lead;
   let slot: Slot | undefined;
   let deadline: number | undefined;
@@ -76,8 +78,8 @@ export async function pursue(
     slot = undefined;
     let verdict: Verdict;
     if (state.kind === "finished") {
-      if (!(await vanished(walk, intention, task, state.files)))
-        return finishedOutcome(task, position, intention, state);
+      const gone = announced && (await vanished(walk, intention, task, state.files));
+      if (!gone) return finishedOutcome(task, position, intention, state);
       verdict = afterVanishing(task, position);
     } else if (state.kind === "notFound") {
       const files = await filesOf(walk, intention);
@@ -86,8 +88,8 @@ export async function pursue(
       if (!task.settled) return agedOutcome({ ...generatedBy(task, position), ...stored });
       verdict = afterVanishing(task, position);
     } else {
-      const times = { begun, now: now(), remainingMs: deadline - clock.now() };
-      verdict = afterFailure(state, task, position, intention, times);
+      const circumstances = { announced, begun, now: now(), remainingMs: deadline - clock.now() };
+      verdict = afterFailure(state, task, position, intention, circumstances);
     }
     if ("outcome" in verdict) return verdict.outcome;
     if (verdict.backOff) await clock.sleep(neverRanMs[Math.min(neverRan++, neverRanMs.length - 1)] ?? 0);

@@ -13,13 +13,23 @@ export type Verdict = { readonly outcome: Outcome } | { readonly next: Position;
 /** The service tells times in whole seconds. */
 const timeResolutionMs = 1_000;
 
+export interface Circumstances {
+  /** Preview has said that a picture may be billed: a new attempt is one that was agreed to. */
+  readonly announced: boolean;
+  /** When this `create` or `update` began (service's time, ms). */
+  readonly begun: number;
+  /** The service's time (ms). */
+  readonly now: number;
+  readonly remainingMs: number;
+}
+
 /** What follows from a task that ended without a picture. */
 export function afterFailure(
   state: Failed,
   task: FoundTask,
   position: Position,
   intention: Intention,
-  { begun, now, remainingMs }: { begun: number; now: number; remainingMs: number },
+  { announced, begun, now, remainingMs }: Circumstances,
 ): Verdict {
   const ended = endedText(task.taskId, state);
   const store = (problem: string[]): Verdict => ({
@@ -32,10 +42,10 @@ export function afterFailure(
       ? { next: { submission: position.submission + 1, attempt: position.attempt }, backOff: true }
       : store(reasons.neverRan(ended, intention.timeoutMs / 1000));
   }
-  // What this very `create` or `update` has run is not repeated in it: one run, one bill.
+  // One run, one bill: what this very `create` or `update` has run is not repeated in it.
   const finishTime = Date.parse(state.times.finishTime ?? new Date(now).toISOString());
   const ranBefore = !task.fresh && finishTime + timeResolutionMs <= begun;
-  return (ranBefore && nextAttempt(position)) || store(reasons.passing(ended, position.attempt));
+  return (announced && ranBefore && nextAttempt(position)) || store(reasons.passing(ended, position.attempt));
 }
 
 /** What follows from a picture that was there and is gone: a new intention, as far as attempts are left. */

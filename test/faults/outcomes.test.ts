@@ -89,6 +89,23 @@ describe("ended for a passing cause", () => {
     },
   );
 
+  test("after its resource had stopped waiting: reported first, and sent again only once a preview has said so", async () => {
+    const hero = newHero();
+    world.emulator.fault({ ...fails("ModelGenerateFailed"), seconds: 900 });
+    const impatient = picture({ timeoutSeconds: 20 });
+    await hero.up(impatient);
+    world.emulator.advance(1000);
+    const { operation, reasons } = await hero.up(impatient);
+    expect(operation).toBe("update");
+    expect(reasons.join()).toMatch(/attempt 2 of 5/);
+    expect(requests(world, create)).toBe(1);
+    await hero.preview(impatient);
+    await hero.row("bills 1 image, GG 2.5, attempt 2 of 5");
+    await hero.up(impatient);
+    expect(requests(world, create)).toBe(2);
+    expectLedger(world, { billed: 1, intended: 2 });
+  });
+
   test("a nightly `up` on a passing failure stops at five", async () => {
     world.emulator.behaviour({ failedTasksCharged: true });
     world.emulator.fault(fails("ModelGenerateFailed", always));

@@ -28,7 +28,7 @@ export const faultKinds = {
   errorCode: { stage: "refusal", meaning: "any error [code FailedOperation, message]" },
   taskFails: {
     stage: "task",
-    meaning: "the task ends without a file [errCode 70000, errCodeExt InternalError, message]",
+    meaning: "the task ends without a file [errCode 70000, errCodeExt InternalError, message, seconds: as any other]",
   },
   emptyFiles: { stage: "task", meaning: "the task ends as a success with no file" },
   partialFiles: { stage: "task", meaning: "the task ends as a success with fewer files [files: one fewer than asked]" },

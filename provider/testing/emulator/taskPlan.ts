@@ -45,7 +45,9 @@ const planned: { readonly [K in FaultKind]?: Planned } = {
       /^InvalidParameter\.V(oi|io)lationContent$/,
       `InvalidParameter.${behaviours.moderationSpelling}Content`,
     );
-    return failurePlan(fault.errCode ?? 70000, errCodeExt, fault.message ?? `The task failed. ${errCodeExt}`.trim());
+    const message = fault.message ?? `The task failed. ${errCodeExt}`.trim();
+    const plan = failurePlan(fault.errCode ?? 70000, errCodeExt, message);
+    return fault.seconds === undefined ? plan : { ...plan, runSeconds: fault.seconds };
   },
   emptyFiles: (plan) => ({ ...plan, files: 0 }),
   partialFiles: (plan, fault) => ({ ...plan, files: Math.min(plan.files, fault.files ?? Math.max(1, plan.files - 1)) }),
