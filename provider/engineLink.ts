@@ -27,7 +27,19 @@ export interface EngineLink extends Progress {
 export function linkEngine(address: string | undefined): EngineLink {
   const engine = connect(address);
   let answered = false;
-  const log = (severity: "DEBUG" | "INFO" | "WARNING", text: string, urn: string | undefined, ephemeral: boolean) => {
+  /** Whether the engine answers in time. */
+  const asks = async (send: (done: (error: Error | null) => void) => void): Promise<boolean> => {
+    const answers = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(false), answerMs);
+      send((error) => {
+        clearTimeout(timer);
+        resolve(error === null);
+      });
+    });
+    answered ||= answers;
+    return answers;
+  };
+  const log = async (severity: "INFO" | "WARNING", text: string, urn: string | undefined, ephemeral: boolean) => {
     if (engine === undefined) return;
     const { client, messages } = engine;
     const request = new messages.LogRequest();
@@ -36,29 +48,22 @@ export function linkEngine(address: string | undefined): EngineLink {
     // Anything but a bare URN makes the CLI panic and leaves the stack locked.
     if (urn !== undefined && isUrn(urn)) request.setUrn(urn);
     request.setEphemeral(ephemeral);
-    client.log(request, (error) => {
-      if (error === null) answered = true;
-    });
+    await asks((done) => client.log(request, done));
   };
   return {
-    row: (urn, text) => urn !== undefined && log("INFO", text, urn, true),
+    row(urn, text) {
+      if (urn !== undefined) void log("INFO", text, urn, true);
+    },
     stackRow(urn, text) {
       const stack = urn === undefined ? undefined : stackUrn(urn);
-      if (stack !== undefined) log("INFO", text, stack, true);
+      if (stack !== undefined) void log("INFO", text, stack, true);
     },
     note: (text, urn) => log("INFO", text, urn, false),
     warn: (text, urn) => log("WARNING", text, urn, false),
     async alive() {
       if (engine === undefined) return true;
-      const answers = await new Promise<boolean>((resolve) => {
-        const timer = setTimeout(() => resolve(false), answerMs);
-        engine.client.getRootResource(new engine.messages.GetRootResourceRequest(), (error) => {
-          clearTimeout(timer);
-          resolve(error === null);
-        });
-      });
-      answered ||= answers;
-      return answers || !answered;
+      const { client, messages } = engine;
+      return (await asks((done) => client.getRootResource(new messages.GetRootResourceRequest(), done))) || !answered;
     },
   };
 }

@@ -43,7 +43,7 @@ export function buildContext(
     clock,
     libraryOf,
     pollerOf,
-    journal: openJournal(configuration.journalDir, (text) => engine.warn(text)),
+    journal: openJournal(configuration.journalDir, (text) => void engine.warn(text)),
     slots: new Slots(configuration.maxConcurrentTasks, clock),
     endpoint: endpoint.loopback ? endpoint.url.origin : "real",
     now,

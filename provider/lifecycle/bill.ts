@@ -88,7 +88,7 @@ export class Bills {
         await rename(whole, file);
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
-        this.progress.warn(`The bill could not be written to TENCENT_AIGC_BILL_FILE (${code}).`);
+        await this.progress.warn(`The bill could not be written to TENCENT_AIGC_BILL_FILE (${code}).`);
       }
     } while (this.again);
   }

@@ -10,9 +10,9 @@ export interface Progress {
   row(urn: string | undefined, text: string): void;
   /** A passing text in the row of the stack that a resource lies in. */
   stackRow(urn: string | undefined, text: string): void;
-  /** A line that stays. */
-  note(text: string, urn?: string): void;
-  warn(text: string, urn?: string): void;
+  /** A line that stays. Settles once whoever watches has it. */
+  note(text: string, urn?: string): Promise<void>;
+  warn(text: string, urn?: string): Promise<void>;
 }
 
 /** What the verbs work with. */

@@ -23,7 +23,7 @@ export async function create(inputs: TaskInputs, context: Context): Promise<Crea
   const sent = outcome.reused ? metadataOf(undefined) : wanted;
   const changed = await changeMetadata({ outcome, sent, wanted, subAppId: inputs.subAppId as number }, context);
   const outs = outputsOf(inputs, changed.outcome.generated, context.client.host, changed.metadata);
-  if (changed.outcome.warning) context.progress.warn(changed.outcome.warning, inputs.resourceUrn);
+  if (changed.outcome.warning) await context.progress.warn(changed.outcome.warning, inputs.resourceUrn);
   if (changed.outcome.problem) throw notReady(id, outs, inputs.__provider, changed.outcome);
   context.progress.row(inputs.resourceUrn, doneText(outcome));
   return { id, outs };

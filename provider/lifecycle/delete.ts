@@ -20,7 +20,8 @@ export async function remove(
         ? "it has no file in the media library. Take it over within 3 days with adoptTaskId, unbilled."
         : `a request with SessionId ${sessionId} may have been billed.`;
   // Without a URN: the one at hand may be from before a rename, and is another resource's now.
-  progress.note(`${taskId === undefined ? "A picture" : `Task ${taskId}`} is forgotten, not deleted; ${left}`);
+  // Awaited, for the process may end with this verb.
+  await progress.note(`${taskId === undefined ? "A picture" : `Task ${taskId}`} is forgotten, not deleted; ${left}`);
   const count = submission ?? attempt ?? 1;
   if (taskId === undefined || sessionId === undefined) return;
   const base = submissionIn(sessionId) === count && count > 1 ? sessionId.slice(0, -`-${count}`.length) : sessionId;

@@ -24,7 +24,7 @@ export interface Difference {
 export async function diff(outputs: JsonObject, news: JsonObject, context: Context): Promise<Difference> {
   const inputs = news as unknown as TaskInputs;
   if (endpointRelation(outputs, context) === "stateIsEmulated") {
-    context.progress.note(
+    await context.progress.note(
       `This picture came from an emulator at ${outputs["endpoint"]}. It is replaced by a real one: bills up to ${billOf(inputs).text}.`,
       inputs.resourceUrn,
     );

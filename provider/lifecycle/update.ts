@@ -32,7 +32,7 @@ export async function update(
   const sent = resubmitted ? wanted : metadataOf(isObject(storedConfig) ? storedConfig : undefined);
   const changed = await changeMetadata({ outcome, sent, wanted, subAppId: inputs.subAppId as number }, context);
   const outs = outputsOf(inputs, changed.outcome.generated, context.client.host, changed.metadata);
-  if (changed.outcome.warning) context.progress.warn(changed.outcome.warning, inputs.resourceUrn);
+  if (changed.outcome.warning) await context.progress.warn(changed.outcome.warning, inputs.resourceUrn);
   if (changed.outcome.problem) throw notReady(id, outs, inputs.__provider, changed.outcome);
   return { outs };
 }

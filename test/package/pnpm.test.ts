@@ -15,7 +15,15 @@ let ownDependency: Record<string, string>;
 async function pnpmInstall(directory: string): Promise<void> {
   const pnpm = ["exec", "--yes", "--package", "pnpm@12.21.0", "--", "pnpm"];
   // A store of its own, so that what is installed elsewhere on the machine neither helps nor harms.
-  await npm(directory, ...pnpm, "install", "--ignore-scripts", "--store-dir", join(folder, "store"));
+  await npm(
+    directory,
+    ...pnpm,
+    "install",
+    "--ignore-scripts",
+    "--no-frozen-lockfile",
+    "--store-dir",
+    join(folder, "store"),
+  );
 }
 
 beforeAll(async () => {

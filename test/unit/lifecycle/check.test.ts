@@ -15,7 +15,8 @@ function checking(config: Record<string, string> = {}) {
   const configuration = readConfiguration((key) => config[key], {});
   const rows: string[] = [];
   const quiet = () => {};
-  const progress = { row: (_: unknown, text: string) => rows.push(text), stackRow: quiet, note: quiet, warn: quiet };
+  const told = async () => {};
+  const progress = { row: (_: unknown, text: string) => rows.push(text), stackRow: quiet, note: told, warn: told };
   const bills = new Bills(new Budget(configuration.maxImagesPerUpdate), progress, undefined);
   return {
     rows,
