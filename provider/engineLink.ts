@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { Progress } from "./lifecycle/context";
+import type { Progress } from "./lifecycle/progress";
 
 /** The gRPC client of Pulumi's engine, as far as it is used here. */
 interface EngineClient {

@@ -2,7 +2,7 @@ import { rename, writeFile } from "node:fs/promises";
 import type { Budget } from "../generation/budget";
 import type { TaskInputs } from "../schema/inputs";
 import { isUnknown } from "../schema/unknown";
-import type { Progress } from "./context";
+import type { Progress } from "./progress";
 
 export interface Bill {
   /** Most images that the request is known to bill; 0 for what is taken over. */

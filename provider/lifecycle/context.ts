@@ -3,17 +3,7 @@ import type { Generation } from "../generation/generation";
 import type { Library } from "../generation/library";
 import type { VodClient } from "../vod/client";
 import type { Bills } from "./bill";
-
-/** Tells whoever watches an update how it goes. Texts hold no input text and no secret. */
-export interface Progress {
-  /** A passing text in a resource's own row. */
-  row(urn: string | undefined, text: string): void;
-  /** A passing text in the row of the stack that a resource lies in. */
-  stackRow(urn: string | undefined, text: string): void;
-  /** A line that stays. Settles once whoever watches has it. */
-  note(text: string, urn?: string): Promise<void>;
-  warn(text: string, urn?: string): Promise<void>;
-}
+import type { Progress } from "./progress";
 
 /** What the verbs work with. */
 export interface Context {

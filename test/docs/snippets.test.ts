@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import ts from "typescript";
@@ -59,7 +59,7 @@ function diagnosticsOf(text: string): string[] {
 }
 
 test("every block is a program or commands", () => {
-  for (const { language, where } of blocks) expect(["ts", "sh"], where).toContain(language);
+  for (const { language, where } of blocks) expect(["ts", "sh", "text"], where).toContain(language);
   expect(programs.length).toBeGreaterThanOrEqual(3);
 });
 
@@ -151,4 +151,14 @@ test("every link into the repository leads to something", () => {
       expect(existsSync(join(repository, link)), `${name} links to ${link}`).toBe(true);
     }
   }
+});
+
+test("the transcript of a killed update shows one task, and is what a scenario does", () => {
+  const transcript = blocks.find(({ text }) => text.includes("kill -9"))?.text ?? "";
+  const taskIds = [...transcript.matchAll(/\d+-AigcImageTask-\w+/g)].map(([taskId]) => taskId);
+  expect(taskIds.length).toBeGreaterThan(3);
+  expect(new Set(taskIds).size).toBe(1);
+  expect(transcript).toContain('{"billed":1,"billedImages":1,');
+  const scenarios = readFileSync(join(repository, "test", "scenarios", "lifecycle.test.ts"), "utf8");
+  expect(scenarios).toContain("kill -9 in the middle of waiting, then `up`: the same task, billed once");
 });
