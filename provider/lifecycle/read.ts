@@ -20,33 +20,29 @@ export interface ReadResult {
  * while its file exists, whatever URL the service would give today, so that no refresh touches what depends on it.
  */
 export async function read(id: string, outputs: JsonObject, context: Context): Promise<ReadResult> {
-  const unchanged = { id, props: outputs };
-  if (endpointRelation(outputs, context) === "stateIsEmulated") return unchanged;
+  if (endpointRelation(outputs, context) === "stateIsEmulated") return { id, props: outputs };
   const stored = generatedIn(outputs);
   const subAppId = Number(outputs["subAppId"]);
-  if (!isFinished(stored)) {
-    const news = stored.taskId === undefined ? undefined : await newsOf(stored.taskId, subAppId, context);
-    return news === undefined ? unchanged : { id, props: { ...outputs, ...news } };
-  }
-  const fileIds = fileIdsIn(stored.files);
+  const { taskId } = stored;
+  const news = isFinished(stored) || taskId === undefined ? {} : await newsOf(taskId, subAppId, context);
+  const props = { ...outputs, ...news };
+  const seen = generatedIn(props);
+  if (!isFinished(seen)) return { id, props };
+  const fileIds = fileIdsIn(seen.files);
   const { absent } = await context.libraryOf(subAppId).files(fileIds);
   if (fileIds.length > 0 && fileIds.every((fileId) => absent.has(fileId))) return { id: "", props: {} };
-  const files = (stored.files ?? [])
+  const files = (seen.files ?? [])
     .filter((file) => file.fileId === undefined || !absent.has(file.fileId))
-    .map((file) => withExpiry(file, outputs, context));
-  return { id, props: { ...outputs, files } };
+    .map((file) => withExpiry(file, props, context));
+  return { id, props: { ...props, files } };
 }
 
 /** What has become of a task that was under way, or that failed, when last seen. */
-async function newsOf(
-  taskId: string,
-  subAppId: number,
-  { generation }: Context,
-): Promise<Partial<Generated> | undefined> {
+async function newsOf(taskId: string, subAppId: number, { generation }: Context): Promise<Partial<Generated>> {
   const state = await generation.look(taskId, subAppId);
   switch (state.kind) {
     case "notFound":
-      return undefined;
+      return {};
     case "running":
       return { status: state.status || "PROCESSING", ...state.times };
     case "failed":

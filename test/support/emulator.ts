@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished } from "vitest";
 import { type Emulator, type EmulatorOptions, type LedgerTask, startEmulator } from "../../provider/testing/emulator";
 import { defaultBehaviours } from "../../provider/testing/emulator/behaviours";
+import { countFaults, tellCase } from "./cases";
 import { type Host, startHost } from "./host";
 
 /** The service, and machines whose provider processes use it. */
@@ -84,7 +85,7 @@ export function sharedWorld(options: WorldOptions = {}): World {
 }
 
 async function createWorld(options: WorldOptions): Promise<{ world: World; close: () => Promise<void> }> {
-  const emulator = await startEmulator({ ...patientService, ...options.emulator });
+  const emulator = countFaults(await startEmulator({ ...patientService, ...options.emulator }));
   const machines: string[] = [];
   let config: Record<string, string | undefined> = {};
   let env: Record<string, string | undefined> = {
@@ -157,6 +158,7 @@ export function expectLedger(of: Ledgered, { billed, intended }: { billed: numbe
   const sessions = bills.map((task) => task.sessionId);
   expect(sessions, "every billed task can be found by its SessionId").not.toContain("");
   expect(new Set(sessions).size, "no SessionId is billed twice").toBe(sessions.length);
+  tellCase({ billed, intended, reachable: sessions.length });
 }
 
 function defined(values: Record<string, string | undefined>): Record<string, string> {

@@ -1,0 +1,59 @@
+// Everything that can go wrong, with the money counted: the tests of faults, then the long form of the model-based test.
+import "./packagedNode.mjs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const folder = mkdtempSync(join(tmpdir(), "tencent-aigc-faults-"));
+const cases = join(folder, "cases.jsonl");
+const report = join(folder, "model.txt");
+const begun = performance.now();
+
+function vitest(...files) {
+  const child = spawn(
+    process.execPath,
+    [join("node_modules", "vitest", "vitest.mjs"), "run", "--reporter=dot", ...files, ...process.argv.slice(2)],
+    {
+      stdio: "inherit",
+      env: { ...process.env, AIGC_CASES_FILE: cases, AIGC_MODEL_REPORT: report, AIGC_MODEL_LONG: "1" },
+    },
+  );
+  return new Promise((resolve) => child.once("exit", (code) => resolve(code === 0)));
+}
+
+const textIn = (file) => (existsSync(file) ? readFileSync(file, "utf8") : "");
+
+/** A test may look at the ledger several times: what it came to in the end counts. */
+function caseRows() {
+  const rows = new Map();
+  for (const line of textIn(cases).split("\n").filter(Boolean)) {
+    const { test, faults, billed, intended, reachable } = JSON.parse(line);
+    rows.set(test, [test, faults.join(", ") || "\u2013", billed, intended, reachable].map(String));
+  }
+  return [...rows.values()];
+}
+
+function table(head, rows) {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
+  const line = (row) =>
+    row.map((cell, column) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])));
+  return [head, ...rows].map((row) => line(row).join("  ")).join("\n");
+}
+
+try {
+  const faultsHold = await vitest("test/faults");
+  const modelHolds = await vitest("test/model");
+  const rows = caseRows();
+  console.log(`\n${table(["case", "faults injected", "billed", "intended", "reachable"], rows)}\n`);
+  console.log(textIn(report));
+  const above = rows.filter(
+    ([, , billed, intended, reachable]) => Number(billed) > Number(intended) || billed !== reachable,
+  );
+  const lawful = faultsHold && modelHolds && above.length === 0;
+  const minutes = ((performance.now() - begun) / 60_000).toFixed(1);
+  console.log(`${rows.length} cases; ${lawful ? "no violation" : "VIOLATIONS, see above"}; ${minutes} minutes`);
+  process.exitCode = lawful ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

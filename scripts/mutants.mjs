@@ -1,0 +1,93 @@
+// Proves that the suite notices mistakes: makes each in a copy of the repository, one at a time, and requires that a test
+// fails. Arguments choose mutants by a part of their name.
+import "./packagedNode.mjs";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { mutants } from "../test/mutants/mutants.mjs";
+
+/** What need be in the copy, and what is fast enough to be run for a mutant that nothing expected has noticed. */
+const copied = ["provider", "test", "package.json", "tsconfig.json", "tsconfig.build.json", "vitest.config.mts"];
+const fast = ["test/unit", "test/contract", "test/faults", "test/model/model.test.ts"];
+
+const repository = process.cwd();
+const copy = mkdtempSync(join(tmpdir(), "tencent-aigc-mutants-"));
+const chosen = mutants.filter(({ name }) => process.argv.slice(2).every((part) => name.includes(part)));
+const rows = [];
+
+function run(...command) {
+  return spawnSync(process.execPath, command, { cwd: copy, encoding: "utf8", maxBuffer: 1 << 28 });
+}
+
+/** @returns what does not compile, or an empty text */
+function build() {
+  const { status, stdout } = run(join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json");
+  return status === 0 ? "" : stdout.trim();
+}
+
+/** @returns name of the first test that failed, with its file */
+function firstFailure(files) {
+  const report = join(copy, "report.json");
+  rmSync(report, { force: true });
+  const vitest = join("node_modules", "vitest", "vitest.mjs");
+  const { stdout, stderr } = run(vitest, "run", "--bail=1", "--reporter=json", `--outputFile=${report}`, ...files);
+  let testResults;
+  try {
+    ({ testResults } = JSON.parse(readFileSync(report, "utf8")));
+  } catch {
+    throw new Error(`the tests could not be run:\n${stdout}${stderr}`);
+  }
+  for (const { name, status, message, assertionResults } of testResults) {
+    const file = name.slice(copy.length + 1);
+    const failed = assertionResults.find((test) => test.status === "failed");
+    if (failed) return `${file}: ${failed.fullName}`;
+    if (status === "failed") throw new Error(`${file} could not be run: ${message}`);
+  }
+  return undefined;
+}
+
+function noticed({ name, file, from, to, tests }) {
+  const path = join(copy, file);
+  const text = readFileSync(path, "utf8");
+  const places = text.split(from).length - 1;
+  if (places !== 1) throw new Error(`${name}: its line stands ${places} times in ${file}, and must stand there once`);
+  writeFileSync(
+    path,
+    text.replace(from, () => to),
+  );
+  try {
+    const errors = build();
+    if (errors !== "") throw new Error(`${name}: does not compile\n${errors}`);
+    return firstFailure(tests) ?? firstFailure(fast);
+  } finally {
+    writeFileSync(path, text);
+  }
+}
+
+const begun = performance.now();
+try {
+  for (const name of copied) cpSync(join(repository, name), join(copy, name), { recursive: true });
+  symlinkSync(join(repository, "node_modules"), join(copy, "node_modules"), "junction");
+  const errors = build();
+  if (errors !== "") throw new Error(`the repository does not compile\n${errors}`);
+  const expected = [...new Set(chosen.flatMap(({ tests }) => tests))];
+  const already = firstFailure(expected);
+  if (already) throw new Error(`without any mutant, a test fails already: ${already}`);
+  for (const mutant of chosen) {
+    const start = performance.now();
+    const test = noticed(mutant);
+    const seconds = (performance.now() - start) / 1000;
+    rows.push({ ...mutant, test });
+    const verdict = test === undefined ? "SURVIVED" : `caught by ${test}`;
+    console.log(`${mutant.name} (${mutant.file}), ${seconds.toFixed(0)} s\n    ${verdict}`);
+  }
+} finally {
+  rmSync(copy, { recursive: true, force: true, maxRetries: 5 });
+}
+const survivors = rows.filter(({ test }) => test === undefined);
+const minutes = (performance.now() - begun) / 60_000;
+console.log(
+  `${rows.length} mutants, ${rows.length - survivors.length} caught, ${survivors.length} survived, ${minutes.toFixed(1)} min`,
+);
+process.exitCode = survivors.length === 0 ? 0 : 1;

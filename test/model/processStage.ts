@@ -1,0 +1,115 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Behaviours, Fault, Ledger } from "../../provider/testing/emulator";
+import { type Engine, ended, openWorld, type World } from "../scenarios/world";
+import type { CrashPoint } from "./cases";
+import type { Setting } from "./commands";
+import { billIn, journalIn } from "./machine";
+import type { BillLine, Condition, Ended, Entry, Operation, Stage } from "./stage";
+
+const create = "CreateAigcImageTask";
+
+/** A stage on real processes: program, engine and provider each have their own, and an `up` that is killed is killed. */
+export class ProcessStage implements Stage {
+  private shiftMs = 0;
+
+  private constructor(
+    private readonly world: World,
+    private readonly bill: string,
+  ) {}
+
+  /** For the running test, which ends it. */
+  static async open(engine: Engine, { concurrency, behaviours }: Setting, bill: string): Promise<ProcessStage> {
+    const world = await openWorld(engine, {
+      emulator: { concurrency, taskSeconds: 0.01 },
+      env: { TENCENT_AIGC_EMULATOR_SPEED: "500", TENCENT_AIGC_BILL_FILE: bill },
+    });
+    world.emulator.behaviour(behaviours);
+    return new ProcessStage(world, bill);
+  }
+
+  get service(): Stage["service"] {
+    const { emulator } = this.world;
+    return {
+      now: () => Date.now() + this.shiftMs,
+      advance: async (hours) => {
+        this.shiftMs += hours * 3_600_000;
+        emulator.advance(hours * 3_600);
+      },
+      ledger: async () => emulator.ledger(),
+      fault: async (faults: readonly Fault[]) => emulator.fault([...faults]),
+      clearFaults: async () => emulator.clearFaults(),
+      behaviour: async (values: Partial<Behaviours>) => emulator.behaviour(values),
+      deleteMedia: async (fileId) => emulator.deleteMedia(fileId),
+      waitFor: (condition) => emulator.waitUntil((ledger) => holds(condition, ledger), 600_000).then(() => true),
+      // What a killed engine leaves behind may still ask after its task; it may not send another.
+      requestsIn: ({ requests }) => requests[create] ?? 0,
+    };
+  }
+
+  async begin(): Promise<void> {}
+
+  async endProcess(): Promise<void> {}
+
+  async state(): Promise<Entry[]> {
+    const resources = (await this.world.resources()) as unknown as Partial<Entry>[];
+    return resources.map((resource) => ({
+      urn: "",
+      id: "",
+      inputs: {},
+      outputs: undefined,
+      initErrors: [],
+      delete: false,
+      ...resource,
+    }));
+  }
+
+  loseState = () => this.world.loseState();
+
+  replaceMachine(): void {
+    rmSync(this.home, { recursive: true, force: true });
+    mkdirSync(this.home, { recursive: true });
+  }
+
+  journal = () => journalIn(join(this.home, "pulumi-tencent-aigc"));
+
+  takeBill = (): BillLine[] => billIn(this.bill);
+
+  async operate(operation: Operation, crash?: CrashPoint, reached?: Promise<true>): Promise<Ended> {
+    if ("program" in operation) this.world.declare(...operation.program.declared());
+    if (crash !== undefined && reached !== undefined) return this.killed(reached);
+    const extra = "program" in operation && operation.replace.length > 0 ? { replace: [...operation.replace] } : {};
+    const { kind } = operation;
+    try {
+      const { changes } = await this.run(kind, extra);
+      return { crashed: false, failed: false, errors: [], changes: Object.keys(changes).filter((op) => op !== "same") };
+    } catch (error) {
+      if ((error as { text?: string }).text === undefined) throw error;
+      return { crashed: false, failed: true, errors: [], changes: [] };
+    }
+  }
+
+  private run(kind: Operation["kind"], extra: object) {
+    return kind === "up" || kind === "preview" ? this.world[kind](extra) : this.world[kind]();
+  }
+
+  private async killed(reached: Promise<true>): Promise<Ended> {
+    const child = this.world.spawnUp();
+    const first = await Promise.race([reached, ended(child)]);
+    if (first !== true) return { crashed: false, failed: child.exitCode !== 0, errors: [], changes: [] };
+    child.kill("SIGKILL");
+    await ended(child);
+    await this.world.clearLock();
+    return { crashed: true };
+  }
+
+  private get home(): string {
+    return join(this.world.folder, "state");
+  }
+}
+
+function holds(condition: Condition, ledger: Ledger): boolean {
+  return condition.kind === "tasks"
+    ? ledger.tasks.length >= condition.atLeast
+    : (ledger.requests[condition.action] ?? 0) >= condition.atLeast;
+}
