@@ -6,8 +6,8 @@ export default defineConfig({
     // Hosts, engines and emulators are real processes and sockets: each test file gets a process of its own.
     pool: "forks",
     // They wait for processes more than they compute.
-    maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    maxWorkers: 3,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

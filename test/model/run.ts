@@ -86,15 +86,20 @@ class Player {
     for (let round = 0; round < 2; round++) await this.up("up", 0, undefined, undefined);
     const { ledger, state } = await this.moment();
     const busy = ledger.tasks.some(({ finishTime }) => finishTime === "");
-    for (const resource of this.program.resources) {
-      const entry = this.entryOf(resource, state);
+    const given = this.program.resources.map((resource) => this.entryOf(resource, state));
+    for (const [index, resource] of this.program.resources.entries()) {
+      const entry = given[index];
+      // An engine stops at what fails, and may not come to the rest.
+      const unreached = given.some((other) => other !== entry && isFailure(other));
       // What is queued behind a task that does not end, or refused because of it, has to wait.
-      if (entry === undefined && busy) continue;
+      if (entry === undefined && (busy || unreached)) continue;
       must(entry !== undefined, () => `${resource.names.at(-1)} did not come about in two quiet updates`);
       const status = String(entry.outputs?.["status"]);
       const explained =
         busy ||
-        ["FINISH", "FAILED", "AGED"].includes(status) ||
+        unreached ||
+        status === "FINISH" ||
+        isFailure(entry) ||
         (status === "UNKNOWN" && this.setting.behaviours.refusedSubmitUsesSessionId === true);
       must(explained, () => `${resource.names.at(-1)} stays ${status}: ${entry.initErrors.join(" ")}`);
       this.counts.ended(status);
@@ -346,4 +351,9 @@ class Player {
     const ledger = await service.ledger();
     return { now: service.now(), ledger, state: await this.stage.state(), journal: this.stage.journal() };
   }
+}
+
+/** Not ready, and not to become so by waiting. */
+function isFailure(entry: Entry | undefined): boolean {
+  return ["FAILED", "AGED"].includes(String(entry?.outputs?.["status"]));
 }
