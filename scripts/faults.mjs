@@ -19,7 +19,12 @@ function vitest(...files) {
       env: { ...process.env, AIGC_CASES_FILE: cases, AIGC_MODEL_REPORT: report, AIGC_MODEL_LONG: "1" },
     },
   );
-  return new Promise((resolve) => child.once("exit", (code) => resolve(code === 0)));
+  return new Promise((resolve) =>
+    child.once("exit", (code, signal) => {
+      if (signal) console.log(`the tests of ${files} were ended by ${signal}`);
+      resolve(code === 0);
+    }),
+  );
 }
 
 const textIn = (file) => (existsSync(file) ? readFileSync(file, "utf8") : "");

@@ -44,9 +44,9 @@ export function adoptedFailed(ended: string): string[] {
   ];
 }
 
-export function neverRan(ended: string, seconds: number): string[] {
+export function neverRan(ended: string): string[] {
   return [
-    `${ended} Every submission within ${seconds} s ended so. The next \`pulumi up\` sends it again under a new SessionId; what never ran is not known to be billed. Lower tencent-aigc:maxConcurrentTasks to the quota of your account.`,
+    `${ended} The next \`pulumi up\` sends it again under a new SessionId; what never ran is not known to be billed. Lower tencent-aigc:maxConcurrentTasks to the quota of your account.`,
   ];
 }
 

@@ -38,9 +38,9 @@ export function afterFailure(
   if (task.adopted) return store(reasons.adoptedFailed(ended));
   if (state.cause === "lasting") return store(reasons.lasting(ended));
   if (state.cause === "neverRan") {
-    return remainingMs > 0 && intention.waitForCompletion
+    return announced && remainingMs > 0 && intention.waitForCompletion
       ? { next: { submission: position.submission + 1, attempt: position.attempt }, backOff: true }
-      : store(reasons.neverRan(ended, intention.timeoutMs / 1000));
+      : store(reasons.neverRan(ended));
   }
   // One run, one bill: what this very `create` or `update` has run is not repeated in it.
   const finishTime = Date.parse(state.times.finishTime ?? new Date(now).toISOString());

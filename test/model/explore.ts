@@ -3,6 +3,7 @@ import { Counts } from "./counts";
 import { Violation } from "./law";
 import { play } from "./run";
 import type { Stage } from "./stage";
+import { tell } from "./tell";
 import { ThreadStage } from "./threadStage";
 
 /** A sequence that broke the law, as short as it could be made. */
@@ -35,7 +36,9 @@ export async function explore(sequences: readonly Sequence[], counts = new Count
         if (message === undefined) continue;
         await stage.end();
         stage = new ThreadStage();
-        broken.push(await shortened(stage, { sequence: next, message }));
+        const shortest = await shortened(stage, { sequence: next, message });
+        tell(asTest(shortest));
+        broken.push(shortest);
       }
     } finally {
       await stage.end();

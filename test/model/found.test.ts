@@ -52,3 +52,17 @@ test("an attempt that failed while nobody waited is not repeated without a word"
     ],
   });
 });
+
+test("a task that never ran while nobody waited is not sent again without a word", async () => {
+  await replay({
+    setting: { ...plain, storage: "Temporary", concurrency: 1 },
+    commands: [
+      { do: "replace", who: 0, fault: "stuck" },
+      { do: "editBilled", who: 0 },
+      { do: "upBilled", who: 0, fault: "neverRanAlways" },
+      { do: "clock", hours: 3.1 },
+      { do: "up", who: 0 },
+      { do: "up", who: 0 },
+    ],
+  });
+});

@@ -96,14 +96,16 @@ class Player {
       must(entry !== undefined, () => `${resource.names.at(-1)} did not come about in two quiet updates`);
       const status = String(entry.outputs?.["status"]);
       const explained =
-        busy ||
-        unreached ||
-        status === "FINISH" ||
-        isFailure(entry) ||
-        (status === "UNKNOWN" && this.setting.behaviours.refusedSubmitUsesSessionId === true);
+        busy || unreached || status === "FINISH" || isFailure(entry) || (status === "UNKNOWN" && this.staysUnknown());
       must(explained, () => `${resource.names.at(-1)} stays ${status}: ${entry.initErrors.join(" ")}`);
       this.counts.ended(status);
     }
+  }
+
+  /** Where the service refuses a SessionId as used, and knows no task of it. */
+  private staysUnknown(): boolean {
+    const { refusedSubmitUsesSessionId, windowDays } = this.setting.behaviours;
+    return refusedSubmitUsesSessionId === true || windowDays === 7;
   }
 
   async tally(): Promise<void> {

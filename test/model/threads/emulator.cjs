@@ -1,5 +1,4 @@
 // The service in a thread of its own, whose time is moved by hand.
-const { once } = require("node:events");
 const { Server } = require("node:http");
 const { join } = require("node:path");
 const { workerData } = require("node:worker_threads");
@@ -47,7 +46,7 @@ serve({
     emulator.advance(0);
   },
   async unconnected() {
-    while (connections.size > 0) await once([...connections][0], "close");
+    for (const socket of connections) await new Promise((resolve) => socket.once("close", resolve));
   },
   ledger: () => emulator.ledger(),
   fault: (faults) => emulator.fault(faults),
