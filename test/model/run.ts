@@ -117,8 +117,10 @@ class Player {
     this.quiet = false;
     this.program.change(kind, who);
     const chosen = this.program.chosen(who);
-    const replace = kind === "replace" ? [urnOf(chosen.names.at(-1) as string)] : [];
     const before = await this.moment();
+    // Pulumi refuses to replace what is not there.
+    const held = kind === "replace" ? this.entryOf(chosen, before.state) : undefined;
+    const replace = held ? [urnOf(chosen.names.at(-1) as string)] : [];
     const askings = this.askings(before.state, new Set(replace));
     const intentionOf = (urn: string) => askings.find((asking) => asking.urn === urn)?.intention;
     const underWay = before.ledger.tasks.some(({ finishTime }) => finishTime === "");
