@@ -27,6 +27,7 @@ export interface EngineLink extends Progress {
 export function linkEngine(address: string | undefined): EngineLink {
   const engine = connect(address);
   let answered = false;
+  let asking: Promise<boolean> | undefined;
   /** Whether the engine answers in time. */
   const asks = async (send: (done: (error: Error | null) => void) => void): Promise<boolean> => {
     const answers = await new Promise<boolean>((resolve) => {
@@ -51,19 +52,23 @@ export function linkEngine(address: string | undefined): EngineLink {
     await asks((done) => client.log(request, done));
   };
   return {
-    row(urn, text) {
-      if (urn !== undefined) void log("INFO", text, urn, true);
+    async row(urn, text) {
+      if (urn !== undefined) await log("INFO", text, urn, true);
     },
-    stackRow(urn, text) {
+    async stackRow(urn, text) {
       const stack = urn === undefined ? undefined : stackUrn(urn);
-      if (stack !== undefined) void log("INFO", text, stack, true);
+      if (stack !== undefined) await log("INFO", text, stack, true);
     },
     note: (text, urn) => log("INFO", text, urn, false),
     warn: (text, urn) => log("WARNING", text, urn, false),
     async alive() {
       if (engine === undefined) return true;
       const { client, messages } = engine;
-      return (await asks((done) => client.getRootResource(new messages.GetRootResourceRequest(), done))) || !answered;
+      // Whoever asks while an answer is on its way shares it.
+      asking ??= asks((done) => client.getRootResource(new messages.GetRootResourceRequest(), done)).finally(() => {
+        asking = undefined;
+      });
+      return (await asking) || !answered;
     },
   };
 }

@@ -36,7 +36,7 @@ export function buildContext(
     timeouts: timeoutsFor(configuration, env),
   });
   const now = () => client.serviceNow() ?? clock.now();
-  const libraryOf = perSubApp((subAppId) => new Library(client, subAppId));
+  const libraryOf = perSubApp((subAppId) => new Library(client, clock, subAppId));
   const pollerOf = perSubApp((subAppId) => new Poller({ client, clock, now }, subAppId));
   const generation = new Generation({
     client,
@@ -54,7 +54,7 @@ export function buildContext(
         nextStep: "Nothing was sent for it; the next `pulumi up` does.",
       });
     },
-    spend: (images) => budget.spend(images),
+    budget,
   });
   return { configuration, bills, progress: engine, client, generation, libraryOf };
 }

@@ -38,6 +38,11 @@ export class Budget {
     this.sent += images;
   }
 
+  /** What was refused, or never ran, has billed nothing. */
+  giveBack(images: number): void {
+    this.sent -= images;
+  }
+
   private reason(images: number): string {
     return `would be image ${images} of this update, and tencent-aigc:maxImagesPerUpdate allows ${this.most}. If they are meant, allow them with \`pulumi config set tencent-aigc:maxImagesPerUpdate ${images}\`, or deploy in parts.`;
   }

@@ -1,4 +1,5 @@
 import type { VodClient } from "../vod/client";
+import type { Clock } from "../vod/clock";
 import type { MediaInfo } from "../vod/wire";
 import { libraryFile, type PictureFile } from "./task";
 
@@ -9,8 +10,8 @@ const fileIdsPerRequest = 20;
 const pageSize = 100;
 /** SearchMedia, Offset + Limit. */
 const furthest = 5000;
-/** Waiting creates arrive together; this gathers them into full requests. */
-const gatherMs = 10;
+/** Pulumi's creates arrive some ten a second: this gathers them, and is nothing beside the making of a picture. */
+const gatherMs = 150;
 
 export interface NamedFile extends PictureFile {
   readonly name: string;
@@ -33,10 +34,11 @@ export class Library {
 
   constructor(
     private readonly client: VodClient,
+    clock: Clock,
     private readonly subAppId: number,
   ) {
-    this.named = gathered(prefixesPerRequest, (prefixes) => this.search(prefixes));
-    this.byId = gathered(fileIdsPerRequest, (fileIds) => this.describe(fileIds));
+    this.named = gathered(clock, prefixesPerRequest, (prefixes) => this.search(prefixes));
+    this.byId = gathered(clock, fileIdsPerRequest, (fileIds) => this.describe(fileIds));
   }
 
   /** Files of any submission of the intention whose base SessionId is given. */
@@ -93,12 +95,16 @@ function namedFile(media: MediaInfo): NamedFile[] {
 }
 
 /** Answers single questions with requests of up to `most` of them; equal questions share one. */
-function gathered<T>(most: number, ask: (keys: string[]) => Promise<Map<string, T>>): (key: string) => Promise<T> {
+function gathered<T>(
+  clock: Clock,
+  most: number,
+  ask: (keys: string[]) => Promise<Map<string, T>>,
+): (key: string) => Promise<T> {
   let waiting = new Map<string, PromiseWithResolvers<T>>();
-  const flush = () => {
-    const batch = waiting;
+  const flush = (batch: typeof waiting) => {
+    // It may have become full, and been asked for, before its time.
+    if (waiting !== batch) return;
     waiting = new Map();
-    if (batch.size === 0) return;
     ask([...batch.keys()]).then(
       (answers) => {
         for (const [key, { resolve }] of batch) resolve(answers.get(key) as T);
@@ -111,10 +117,11 @@ function gathered<T>(most: number, ask: (keys: string[]) => Promise<Map<string, 
   return (key) => {
     const known = waiting.get(key);
     if (known) return known.promise;
-    if (waiting.size === 0) setTimeout(flush, gatherMs);
+    const batch = waiting;
+    if (batch.size === 0) void clock.sleep(gatherMs).then(() => flush(batch));
     const question = Promise.withResolvers<T>();
-    waiting.set(key, question);
-    if (waiting.size === most) flush();
+    batch.set(key, question);
+    if (batch.size === most) flush(batch);
     return question.promise;
   };
 }

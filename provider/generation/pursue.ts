@@ -1,5 +1,7 @@
 import { TencentAigcError } from "../vod/errors";
+import { troubleOfCode } from "../vod/retry";
 import { refuseOtherFiles, refuseOtherRequest } from "./adopt";
+import type { Budget } from "./budget";
 import { type FoundFiles, type FoundTask, filesOf, type Lead, type LookDependencies } from "./found";
 import { finished, type Generated, type Outcome, unknown } from "./generated";
 import type { Intention } from "./intention";
@@ -7,8 +9,8 @@ import type { JournalKey } from "./journal";
 import type { Looked } from "./look";
 import type { Poller } from "./poller";
 import * as reasons from "./reasons";
-import type { Slot, Slots } from "./slots";
-import { type Position, type SubmitDependencies, submit } from "./submit";
+import type { Blocked, Slot, Slots } from "./slots";
+import { type Position, type SubmitDependencies, type Submitted, submit } from "./submit";
 import type { PictureFile, TaskState } from "./task";
 import {
   afterFailure,
@@ -23,12 +25,11 @@ import {
 export interface PursueDependencies extends LookDependencies, SubmitDependencies {
   readonly slots: Slots;
   readonly pollerOf: (subAppId: number) => Poller;
-  /** Throws, unbilled, where one more submission would exceed the spend guard. */
-  readonly spend: (images: number) => void;
+  readonly budget: Budget;
 }
 
-/** Waits before a submission that the service never ran is sent anew. */
-const neverRanMs = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
+/** Waits before a submission that was too much at once is sent anew. */
+const backOffMs = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
 /**
  * Goes on from what was found of an intention until there is something to store: the outcome table of
@@ -50,8 +51,10 @@ export async function pursue(
   const announced = stored === undefined;
   let { found, position } = lead;
   let slot: Slot | undefined;
-  let deadline: number | undefined;
-  let neverRan = 0;
+  let firstDeadline: number | undefined;
+  let otherwise: Outcome | undefined;
+  let backOffs = 0;
+  const backOff = () => clock.sleep(backOffMs[Math.min(backOffs++, backOffMs.length - 1)] ?? 0);
   for (;;) {
     if (found.kind === "files") {
       if (intention.base.explicit) await refuseOtherFiles(walk, intention, found);
@@ -59,13 +62,24 @@ export async function pursue(
     }
     if (found.kind === "aged") return agedOutcome(stored ?? { sessionId: found.sessionId, ...countsOf(position) });
     if (found.kind === "nothing") {
-      slot = await slotFor(walk, intention);
+      const acquired = await walk.slots.acquire(intention.timeoutMs, placesTold(intention.report));
+      if ("blockedBy" in acquired) {
+        if (otherwise) return otherwise;
+        throw noSlot(acquired);
+      }
+      slot = acquired;
       const sent = await send(walk, intention, key, position, slot);
+      if (sent === "overran") {
+        intention.report("waiting, the service takes no more tasks at present");
+        await backOff();
+        continue;
+      }
       if ("generated" in sent) return sent;
       found = sent;
     }
     const task: FoundTask = found;
-    deadline ??= clock.now() + intention.timeoutMs;
+    const deadline = clock.now() + intention.timeoutMs;
+    firstDeadline ??= deadline;
     slot ??= walk.slots.hold(task.taskId, deadline);
     slot.taken(task.taskId, deadline);
     const state = await untilEnded(walk, intention, task, slot, deadline);
@@ -88,25 +102,37 @@ export async function pursue(
       if (!task.settled) return agedOutcome({ ...generatedBy(task, position), ...stored });
       verdict = afterVanishing(task, position);
     } else {
-      const circumstances = { announced, begun, now: now(), remainingMs: deadline - clock.now() };
+      const circumstances = { announced, begun, now: now(), remainingMs: firstDeadline - clock.now() };
       verdict = afterFailure(state, task, position, intention, circumstances);
     }
     if ("outcome" in verdict) return verdict.outcome;
-    if (verdict.backOff) await clock.sleep(neverRanMs[Math.min(neverRan++, neverRanMs.length - 1)] ?? 0);
+    otherwise = verdict.otherwise;
+    if (otherwise) {
+      if (task.fresh) walk.budget.giveBack(intention.images);
+      await backOff();
+    }
     position = verdict.next;
     found = { kind: "nothing" };
   }
 }
 
-async function slotFor(walk: PursueDependencies, intention: Intention): Promise<Slot> {
-  const ahead = walk.slots.waiting;
-  intention.report(ahead > 0 ? `queued, ${ahead} in front` : "queued");
-  const slot = await walk.slots.acquire(intention.timeoutMs);
-  if (!("blockedBy" in slot)) return slot;
-  throw new TencentAigcError(
-    `No task slot became free: task ${slot.blockedBy} has not ended. Nothing was sent for this resource, and nothing is billed.`,
-    { billed: "no", nextStep: "Run `pulumi up` again once that task has ended.", taskId: slot.blockedBy },
+function noSlot({ blockedBy }: Blocked): TencentAigcError {
+  return new TencentAigcError(
+    `No task slot became free: task ${blockedBy} has not ended. Nothing was sent for this resource, and nothing is billed.`,
+    { billed: "no", nextStep: "Run `pulumi up` again once that task has ended.", taskId: blockedBy },
   );
+}
+
+/** So far from its turn, a place is told only when it has halved: a long queue must not flood whoever watches. */
+const nearPlaces = 5;
+
+function placesTold(report: (text: string) => void): (ahead: number) => void {
+  let told = Number.POSITIVE_INFINITY;
+  return (ahead) => {
+    if (ahead > nearPlaces && ahead > told / 2) return;
+    told = ahead;
+    report(ahead > 0 ? `queued, ${ahead} in front` : "queued");
+  };
 }
 
 async function send(
@@ -115,12 +141,9 @@ async function send(
   key: JournalKey,
   position: Position,
   slot: Slot,
-): Promise<Outcome | FoundTask> {
+): Promise<Outcome | FoundTask | "overran"> {
   try {
-    // A repeat of a request whose answer never came is the same intention, counted when it was first sent.
-    if (position.sentAt === undefined) walk.spend(intention.images);
-    intention.report("submitting");
-    const sent = await submit(walk, intention, key, position);
+    const sent = await submitWithin(walk, intention, key, position);
     if (sent.kind === "accepted") return { ...sent, kind: "task", fresh: true, since: walk.now() };
     if (sent.kind === "found") return { ...sent, kind: "task" };
     slot.free();
@@ -130,7 +153,34 @@ async function send(
     const sentAt = new Date(sent.sentAt).toISOString();
     return { generated: { status: unknown, sessionId, sentAt, ...countsOf(position) }, problem };
   } catch (error) {
+    if (
+      TencentAigcError.isInstance(error) &&
+      troubleOfCode(error.code ?? "") === "throttled" &&
+      walk.slots.running > 0
+    ) {
+      slot.overran();
+      return "overran";
+    }
     slot.free();
+    throw error;
+  }
+}
+
+/** Submits what the spend guard allows. What was refused has spent nothing. */
+async function submitWithin(
+  { budget, ...dependencies }: PursueDependencies,
+  intention: Intention,
+  key: JournalKey,
+  position: Position,
+): Promise<Submitted> {
+  // A repeat of a request whose answer never came is the same intention, counted when it was first sent.
+  const images = position.sentAt === undefined ? intention.images : 0;
+  budget.spend(images);
+  try {
+    intention.report("submitting");
+    return await submit(dependencies, intention, key, position);
+  } catch (error) {
+    if (TencentAigcError.isInstance(error) && error.billed === "no") budget.giveBack(images);
     throw error;
   }
 }
@@ -153,13 +203,17 @@ async function untilEnded(
     freeWhenEnded();
     return { kind: "running", status: "PROCESSING", times: {} };
   }
+  let told = "";
   try {
     const state = await poller.follow(followed, intention.waitForCompletion ? deadline : 0, (seen) => {
       if (seen.kind !== "running") return;
       const percent = seen.progress === undefined ? "" : ` ${seen.progress} %`;
-      intention.report(`${seen.status || "under way"}${percent}, task ${task.taskId}`);
+      const text = `${seen.status || "under way"}${percent}, task ${task.taskId}`;
+      if (text !== told) intention.report(text);
+      told = text;
     });
     if (state.kind === "running") freeWhenEnded();
+    else if (state.kind === "failed" && state.cause === "neverRan") slot.overran();
     else slot.free();
     return state;
   } catch (error) {

@@ -6,6 +6,8 @@ export interface Slot {
   taken(taskId: string, deadline: number): void;
   /** The task is known to have ended, or was never accepted. */
   free(): void;
+  /** The service refused the task, or never ran it, because too many were running: fewer are sent at a time from here. */
+  overran(): void;
 }
 
 /** Nothing became free: the TaskId is in the way. */
@@ -18,22 +20,35 @@ interface Holder {
   deadline?: number;
 }
 
+interface Waiting {
+  readonly onPlace: (ahead: number) => void;
+  readonly turn: (slot: Slot) => void;
+}
+
 /**
  * Keeps the number of tasks running at the service at or below its concurrency quota. A slot stays taken until its task
  * is known to have ended: a deadline of ours does not stop the service.
+ *
+ * Where the service turns out to take fewer, the number is halved, and each round of tasks that end gives one back.
  */
 export class Slots {
   private readonly holders = new Set<Holder>();
-  private readonly queue: Array<(slot: Slot) => void> = [];
+  private readonly queue: Waiting[] = [];
+  /** At most the quota; a fraction is a slot that is not whole yet. */
+  private limit: number;
+  /** How often the limit was halved. */
+  private halvings = 0;
 
   constructor(
-    private readonly limit: number,
+    private readonly quota: number,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.limit = quota;
+  }
 
-  /** How many wait in front of a newcomer. */
-  get waiting(): number {
-    return this.queue.length;
+  /** How many tasks of ours are known to run at the service. */
+  get running(): number {
+    return [...this.holders].filter(({ taskId }) => taskId !== undefined).length;
   }
 
   /** Takes a slot at once, above the limit if need be: for a task that is already running. */
@@ -46,19 +61,24 @@ export class Slots {
   /**
    * Takes a slot when one is free, first come first served; gives up once none has become free for `patienceMs` after
    * the last holder's own deadline.
+   *
+   * @param onPlace told how many are in front, each time that changes; never where a slot is free at once
    */
-  async acquire(patienceMs: number): Promise<Slot | Blocked> {
-    if (this.queue.length === 0 && this.holders.size < this.limit) return this.take();
+  async acquire(patienceMs: number, onPlace: (ahead: number) => void = () => {}): Promise<Slot | Blocked> {
+    if (this.queue.length === 0 && this.hasRoom) return this.take();
     const granted = new AbortController();
     return new Promise((resolve, reject) => {
-      const turn = (slot: Slot) => {
-        granted.abort();
-        resolve(slot);
+      const waiting: Waiting = {
+        onPlace,
+        turn(slot) {
+          granted.abort();
+          resolve(slot);
+        },
       };
-      this.queue.push(turn);
+      onPlace(this.queue.push(waiting) - 1);
       this.untilHopeless(patienceMs, granted.signal).then((blocked) => {
         if (blocked === undefined) return;
-        this.queue.splice(this.queue.indexOf(turn), 1);
+        this.leave(this.queue.indexOf(waiting));
         resolve(blocked);
       }, reject);
     });
@@ -77,8 +97,13 @@ export class Slots {
     return undefined;
   }
 
+  private get hasRoom(): boolean {
+    return this.holders.size < Math.floor(this.limit);
+  }
+
   private take(): Slot {
     const holder: Holder = {};
+    const { halvings } = this;
     this.holders.add(holder);
     return {
       taken: (taskId, deadline) => {
@@ -86,12 +111,28 @@ export class Slots {
         holder.deadline = deadline;
       },
       free: () => {
+        if (!this.holders.delete(holder)) return;
+        if (holder.taskId !== undefined) this.limit = Math.min(this.quota, this.limit + 1 / this.limit);
+        this.next();
+      },
+      overran: () => {
+        // Those sent together are too many together: one halving answers them all.
+        if (halvings === this.halvings) {
+          this.limit = Math.max(1, Math.floor(this.limit / 2));
+          this.halvings++;
+        }
         if (this.holders.delete(holder)) this.next();
       },
     };
   }
 
   private next(): void {
-    while (this.holders.size < this.limit && this.queue.length > 0) this.queue.shift()?.(this.take());
+    while (this.hasRoom && this.queue.length > 0) this.leave(0)?.turn(this.take());
+  }
+
+  private leave(place: number): Waiting | undefined {
+    const [left] = this.queue.splice(place, 1);
+    for (let behind = place; behind < this.queue.length; behind++) this.queue[behind]?.onPlace(behind);
+    return left;
   }
 }

@@ -1,10 +1,12 @@
 import type { VodClient } from "../vod/client";
 import type { Clock } from "../vod/clock";
 import { TencentAigcError } from "../vod/errors";
+import type { Trouble } from "../vod/retry";
 import type { Intention } from "./intention";
 import type { Journal, JournalKey } from "./journal";
 import { findTask } from "./listing";
 import { sessionIdOf } from "./sessionId";
+import type { Slots } from "./slots";
 
 /** Which submission of an intention is meant. */
 export interface Position {
@@ -27,6 +29,7 @@ export interface SubmitDependencies {
   readonly client: VodClient;
   readonly clock: Clock;
   readonly journal: Journal;
+  readonly slots: Slots;
   /** Throws, unbilled, where sending would outlive whoever asked for it or exceed the spend guard. */
   readonly beforeSend: () => Promise<void>;
   /** The service's time (ms). */
@@ -48,7 +51,7 @@ export async function submit(
   key: JournalKey,
   position: Position,
 ): Promise<Submitted> {
-  const { client, clock, journal, beforeSend, now } = dependencies;
+  const { client, clock, journal, slots, beforeSend, now } = dependencies;
   const { submission, attempt } = position;
   const sessionId = sessionIdOf(intention.base, submission);
   const subAppId = intention.request.SubAppId;
@@ -65,9 +68,11 @@ export async function submit(
   await beforeSend();
   await journal.append(key, { event: "intent", submission, attempt, sessionId, at: sentAt });
   let mayBeAccepted = position.sentAt !== undefined;
+  // Too much at once may well be our own tasks: then this one is not tried again until one of them has ended.
+  const retry = (trouble: Trouble) => trouble !== "throttled" || mayBeAccepted || slots.running === 0;
   for (let repeat = 0; ; repeat++) {
     try {
-      const answer = await client.call("CreateAigcImageTask", request, { beforeSend });
+      const answer = await client.call("CreateAigcImageTask", request, { beforeSend, retry });
       const taskId = answer.TaskId as string;
       await journal.append(key, { event: "task", submission, taskId });
       return { kind: "accepted", taskId, requestId: answer.RequestId, sessionId };

@@ -8,7 +8,13 @@ import type { TaskState } from "./task";
 type Failed = Extract<TaskState, { kind: "failed" }>;
 
 /** What follows: something to store, or a next submission to send. */
-export type Verdict = { readonly outcome: Outcome } | { readonly next: Position; readonly backOff: boolean };
+export type Verdict =
+  | { readonly outcome: Outcome }
+  | {
+      readonly next: Position;
+      /** Of a task that never ran: what to store if the service takes no more before all patience ends. */
+      readonly otherwise?: Outcome;
+    };
 
 /** The service tells times in whole seconds. */
 const timeResolutionMs = 1_000;
@@ -32,15 +38,16 @@ export function afterFailure(
   { announced, begun, now, remainingMs }: Circumstances,
 ): Verdict {
   const ended = endedText(task.taskId, state);
-  const store = (problem: string[]): Verdict => ({
+  const store = (problem: string[]): { outcome: Outcome } => ({
     outcome: { generated: { ...generatedBy(task, position), ...failureOf(state) }, problem },
   });
   if (task.adopted) return store(reasons.adoptedFailed(ended));
   if (state.cause === "lasting") return store(reasons.lasting(ended));
   if (state.cause === "neverRan") {
-    return announced && remainingMs > 0 && intention.waitForCompletion
-      ? { next: { submission: position.submission + 1, attempt: position.attempt }, backOff: true }
-      : store(reasons.neverRan(ended));
+    const unrun = store(reasons.neverRan(ended));
+    const goesOn = announced && remainingMs > 0 && intention.waitForCompletion;
+    const next = { submission: position.submission + 1, attempt: position.attempt };
+    return goesOn ? { next, otherwise: unrun.outcome } : unrun;
   }
   // One run, one bill: what this very `create` or `update` has run is not repeated in it.
   const finishTime = Date.parse(state.times.finishTime ?? new Date(now).toISOString());
@@ -54,9 +61,7 @@ export function afterVanishing(task: FoundTask, position: Position): Verdict {
 }
 
 function nextAttempt({ submission, attempt }: Position): Verdict | undefined {
-  return attempt < mostAttempts
-    ? { next: { submission: submission + 1, attempt: attempt + 1 }, backOff: false }
-    : undefined;
+  return attempt < mostAttempts ? { next: { submission: submission + 1, attempt: attempt + 1 } } : undefined;
 }
 
 export function finishedOutcome(

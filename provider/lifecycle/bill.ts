@@ -42,8 +42,10 @@ export interface BillLine extends Bill {
  */
 export class Bills {
   private readonly lines = new Map<string, object>();
-  private writing: Promise<void> | undefined;
-  private again = false;
+  private readonly write = coalesced(() => this.writeAll());
+  private readonly total = coalesced(() => this.tellTotal());
+  /** A resource of the stack whose row has the total. */
+  private stackOf: string | undefined;
 
   constructor(
     private readonly budget: Budget,
@@ -56,40 +58,50 @@ export class Bills {
     const { resourceUrn, modelName, modelVersion } = inputs;
     const name = nameOf(inputs);
     const tooMany = this.budget.announce(name, images);
-    this.progress.row(resourceUrn, rowText);
-    this.progress.stackRow(resourceUrn, `bills up to ${imageCount(this.budget.total)}`);
     if (this.file !== undefined) {
       const line = { urn: resourceUrn, images, modelName, modelVersion, ...(attempt === undefined ? {} : { attempt }) };
       this.lines.set(name, line);
-      await this.write(this.file);
     }
+    this.stackOf = resourceUrn;
+    // All is told before it is answered: the process of a preview may be ended as soon as its last resource is checked.
+    await Promise.all([this.progress.row(resourceUrn, rowText), this.total(), this.write()]);
     return tooMany;
   }
 
-  /** On disk when this returns; lines that come while it is being written share the next writing. */
-  private async write(file: string): Promise<void> {
-    if (this.writing !== undefined) {
-      this.again = true;
-      return this.writing;
-    }
-    this.writing = this.writeAll(file).finally(() => {
-      this.writing = undefined;
-    });
-    return this.writing;
+  private tellTotal(): Promise<void> {
+    return this.progress.stackRow(this.stackOf, `bills up to ${imageCount(this.budget.total)}`);
   }
 
-  private async writeAll(file: string): Promise<void> {
-    do {
-      this.again = false;
-      const bill = { images: this.budget.total, resources: [...this.lines.values()] };
-      const whole = `${file}.${process.pid}`;
-      try {
-        await writeFile(whole, `${JSON.stringify(bill, undefined, 2)}\n`);
-        await rename(whole, file);
-      } catch (error) {
-        const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
-        await this.progress.warn(`The bill could not be written to TENCENT_AIGC_BILL_FILE (${code}).`);
-      }
-    } while (this.again);
+  private async writeAll(): Promise<void> {
+    if (this.file === undefined) return;
+    const bill = { images: this.budget.total, resources: [...this.lines.values()] };
+    const whole = `${this.file}.${process.pid}`;
+    try {
+      await writeFile(whole, `${JSON.stringify(bill, undefined, 2)}\n`);
+      await rename(whole, this.file);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
+      await this.progress.warn(`The bill could not be written to TENCENT_AIGC_BILL_FILE (${code}).`);
+    }
   }
+}
+
+/** Runs at once, or else once more after the run under way: whoever asks in the meantime shares that one. */
+function coalesced(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const start = () => {
+    running = run().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+  return () => {
+    if (running === undefined) return next ?? start();
+    next ??= running.then(() => {
+      next = undefined;
+      return start();
+    });
+    return next;
+  };
 }

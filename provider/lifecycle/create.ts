@@ -25,7 +25,7 @@ export async function create(inputs: TaskInputs, context: Context): Promise<Crea
   const outs = outputsOf(inputs, changed.outcome.generated, context.client.host, changed.metadata);
   if (changed.outcome.warning) await context.progress.warn(changed.outcome.warning, inputs.resourceUrn);
   if (changed.outcome.problem) throw notReady(id, outs, inputs.__provider, changed.outcome);
-  context.progress.row(inputs.resourceUrn, doneText(outcome));
+  void context.progress.row(inputs.resourceUrn, doneText(outcome));
   return { id, outs };
 }
 

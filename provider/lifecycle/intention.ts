@@ -19,6 +19,6 @@ export function intentionOf(inputs: TaskInputs, { progress }: Context): Intentio
     images: billOf(inputs).images,
     waitForCompletion: inputs.waitForCompletion ?? true,
     timeoutMs: (inputs.timeoutSeconds ?? defaultTimeoutSeconds) * 1000,
-    report: (text) => progress.row(resourceUrn, text),
+    report: (text) => void progress.row(resourceUrn, text),
   };
 }

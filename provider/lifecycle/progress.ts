@@ -1,10 +1,10 @@
-/** Tells whoever watches an update how it goes. Texts hold no input text and no secret. */
+/** Tells whoever watches an update how it goes. Texts hold no input text and no secret. Settles once they have it. */
 export interface Progress {
   /** A passing text in a resource's own row. */
-  row(urn: string | undefined, text: string): void;
+  row(urn: string | undefined, text: string): Promise<void>;
   /** A passing text in the row of the stack that a resource lies in. */
-  stackRow(urn: string | undefined, text: string): void;
-  /** A line that stays. Settles once whoever watches has it. */
+  stackRow(urn: string | undefined, text: string): Promise<void>;
+  /** A line that stays. */
   note(text: string, urn?: string): Promise<void>;
   warn(text: string, urn?: string): Promise<void>;
 }

@@ -37,6 +37,8 @@ export interface CallOptions {
   beforeSend?: () => void | Promise<void>;
   /** Runs after every try. */
   onAttempt?: (attempt: Attempt) => void;
+  /** Asked before what passes is tried again. @default always */
+  retry?: (trouble: Trouble) => boolean;
 }
 
 export interface VodClient {
@@ -109,7 +111,7 @@ export function createVodClient(options: VodClientOptions): VodClient {
   async function call<A extends VodAction>(
     action: A,
     request: VodActions[A]["request"],
-    { signal, beforeSend, onAttempt }: CallOptions = {},
+    { signal, beforeSend, onAttempt, retry = () => true }: CallOptions = {},
   ): Promise<VodActions[A]["response"]> {
     const body = requestBody(action, request);
     const pace = paceOf(action);
@@ -136,7 +138,7 @@ export function createVodClient(options: VodClientOptions): VodClient {
       if (result.resign && !resigned) {
         resigned = true;
         delay = 0;
-      } else if (trouble) {
+      } else if (trouble && retry(trouble)) {
         const elapsedMs = clock.now() - firstAt;
         delay = retryDelayMs({ action, trouble, retries: retries++, elapsedMs, retryAfterMs, random: random() });
       }

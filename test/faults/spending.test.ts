@@ -101,6 +101,21 @@ describe("tasks at once", () => {
     expectLedger(world, { billed: 8, intended: 8 });
   });
 
+  test.each(["failed", "refused"] as const)(
+    "a quota smaller than what is configured (%s): fewer are sent at a time, until the service runs them all",
+    async (overConcurrency) => {
+      const config = { "tencent-aigc:maxConcurrentTasks": "30", "tencent-aigc:maxImagesPerUpdate": "30" };
+      const world = await openWorld({ speed: 50, config, emulator: { concurrency: 3, taskSeconds: 0.2 } });
+      world.emulator.behaviour({ overConcurrency });
+      const heroes = Array.from({ length: 30 }, (_, index) => new Lifecycle(world, `picture-${index}`));
+      const results = await Promise.all(heroes.map((hero) => hero.up(picture())));
+      expect(results.flatMap(({ reasons, error }) => [...reasons, error]).filter(Boolean)).toEqual([]);
+      // Were as many sent again each time, each picture would take a dozen requests. The spend guard counts pictures.
+      expect(requests(world, create)).toBeLessThan(30 * 3);
+      expectLedger(world, { billed: 30, intended: 30 });
+    },
+  );
+
   test("a task that never ends holds its slot past the deadline; who waits behind it gives up, unbilled", async () => {
     const world = await openWorld();
     world.emulator.fault({ kind: "stuck", seconds: 9_000 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Intention } from "../../../provider/generation/intention";
 import { type Journal, openJournal } from "../../../provider/generation/journal";
+import { Slots } from "../../../provider/generation/slots";
 import { submit } from "../../../provider/generation/submit";
 import type { VodClient } from "../../../provider/vod/client";
 import { systemClock } from "../../../provider/vod/clock";
@@ -77,7 +78,8 @@ test("nothing is sent until the intent is on disk", async () => {
     report: () => {},
   };
   const beforeSend = async () => {};
-  const dependencies = { client, clock: systemClock, journal, beforeSend, now: Date.now };
+  const slots = new Slots(1, systemClock);
+  const dependencies = { client, clock: systemClock, journal, slots, beforeSend, now: Date.now };
   const submitted = submit(dependencies, intention, key, { submission: 1, attempt: 1 });
   await vi.waitFor(() => expect(steps).toContain("intent begun"));
   // Whatever does not wait for the disk has had every chance to be sent by now.

@@ -33,6 +33,8 @@ function handClock() {
 
 const isSlot = (value: Slot | { blockedBy: string }): value is Slot => !("blockedBy" in value);
 
+const settled = () => new Promise(setImmediate);
+
 describe("task slots", () => {
   it("never lets more tasks run at once than the quota, and serves in order of arrival", async () => {
     const { clock } = handClock();
@@ -102,10 +104,86 @@ describe("task slots", () => {
     const { clock } = handClock();
     const slots = new Slots(1, clock);
     const held = slots.hold("a", 10);
-    const waiting = [slots.acquire(1000), slots.acquire(1000)];
+    const places: number[] = [];
+    const waiting = [slots.acquire(1000), slots.acquire(1000, (ahead) => places.push(ahead))];
     held.free();
     held.free();
     await waiting[0];
-    expect(slots.waiting).toBe(1);
+    expect(places).toEqual([1, 0]);
+  });
+
+  it("tells each its place in the queue, and again whenever one in front gets its turn or gives up", async () => {
+    const { clock, advance } = handClock();
+    const slots = new Slots(1, clock);
+    const held = slots.hold("task-1", 0);
+    const places: Record<string, number[]> = { impatient: [], second: [], third: [] };
+    const waitFor = (name: string, patience: number) => slots.acquire(patience, (ahead) => places[name]?.push(ahead));
+    const impatient = waitFor("impatient", 10);
+    void waitFor("second", 1000);
+    void waitFor("third", 1000);
+    await advance(10);
+    await impatient;
+    held.free();
+    expect(places).toEqual({ impatient: [0], second: [1, 0], third: [2, 1, 0] });
+  });
+
+  it("tells no place where a slot is free at once", async () => {
+    const { clock } = handClock();
+    const places: number[] = [];
+    await new Slots(1, clock).acquire(1000, (ahead) => places.push(ahead));
+    expect(places).toEqual([]);
+  });
+
+  /** Asks for many slots, and collects those that are granted; each runs a task. */
+  function asking(slots: Slots, count: number): Slot[] {
+    const granted: Slot[] = [];
+    for (let index = 0; index < count; index++) {
+      void slots.acquire(1000).then((slot) => {
+        if (!isSlot(slot)) throw new Error("blocked");
+        slot.taken(`task-${index}`, 1000);
+        granted.push(slot);
+      });
+    }
+    return granted;
+  }
+
+  it("halves the number where the service takes fewer, once for all that were sent together", async () => {
+    const slots = new Slots(8, handClock().clock);
+    const granted = asking(slots, 20);
+    await settled();
+    expect(granted).toHaveLength(8);
+    for (const slot of granted.slice(0, 5)) slot.overran();
+    await settled();
+    expect(granted, "beside the three that run, one").toHaveLength(9);
+    granted[8]?.overran();
+    await settled();
+    expect(granted, "three run, and two may").toHaveLength(9);
+  });
+
+  it("gives back one with each round of tasks that end, up to the quota", async () => {
+    const slots = new Slots(4, handClock().clock);
+    const granted = asking(slots, 40);
+    const atOnce: number[] = [];
+    await settled();
+    granted[0]?.overran();
+    for (let begin = 1; atOnce.length < 4; ) {
+      const round = granted.slice(begin);
+      begin = granted.length;
+      for (const slot of round) slot.free();
+      await settled();
+      atOnce.push(slots.running);
+    }
+    expect(atOnce).toEqual([3, 4, 4, 4]);
+  });
+
+  it("never lets fewer than one run", async () => {
+    const slots = new Slots(1, handClock().clock);
+    const granted = asking(slots, 3);
+    await settled();
+    granted[0]?.overran();
+    await settled();
+    granted[1]?.overran();
+    await settled();
+    expect(granted).toHaveLength(3);
   });
 });

@@ -14,9 +14,9 @@ const hero = { subAppId: 1, modelName: "GG", modelVersion: "3.0", prompt: "a car
 function checking(config: Record<string, string> = {}) {
   const configuration = readConfiguration((key) => config[key], {});
   const rows: string[] = [];
-  const quiet = () => {};
-  const told = async () => {};
-  const progress = { row: (_: unknown, text: string) => rows.push(text), stackRow: quiet, note: told, warn: told };
+  const quiet = async () => {};
+  const row = async (_: unknown, text: string) => void rows.push(text);
+  const progress = { row, stackRow: quiet, note: quiet, warn: quiet };
   const bills = new Bills(new Budget(configuration.maxImagesPerUpdate), progress, undefined);
   return {
     rows,
