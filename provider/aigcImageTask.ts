@@ -145,10 +145,12 @@ export class AigcImageTask extends pulumi.CustomResource {
 }
 
 /**
- * The URN of a resource to be, as a plain promise: as an Output it would depend on the parent, and two tasks in one
+ * The URN of a resource to be, as a plain promise at most: as an Output it would depend on the parent, and two tasks in one
  * component would wait for each other for ever.
  */
-function bareUrn(name: string, parent: pulumi.Resource | undefined): Promise<string> {
+function bareUrn(name: string, parent: pulumi.Resource | undefined): string | Promise<string> {
+  // What most programs declare: an Output for each, of a value that is known, would double what a task costs here.
+  if (parent === undefined) return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${typeToken}::${name}`;
   return new Promise((resolve) => {
     pulumi.createUrn(name, typeToken, parent).apply(resolve);
   });

@@ -43,6 +43,8 @@ const listingLagMs = 2_000;
 const fewestToList = 3;
 /** DescribeTasks, parameter Limit. */
 const pageSize = 100;
+/** Given as a reason, because an abort without one makes an exception each time. */
+const woken = "woken";
 /** Clocks of the service's own machines may differ a little. */
 const marginMs = 60_000;
 /** Listings in a row that showed none of our tasks before they are given up for a while. */
@@ -82,7 +84,7 @@ export class Poller {
       const age = this.ageOf(next);
       if (age < shortestMs && deadline > clock.now()) next.nextLook += shortestMs - age;
       this.pending.add(next);
-      this.wake.abort();
+      this.wake.abort(woken);
       if (!this.running) void this.run();
     });
   }
@@ -141,13 +143,13 @@ export class Poller {
       this.end(pending, () => pending.fail(error));
     }
     pending.looking = false;
-    this.wake.abort();
+    this.wake.abort(woken);
   }
 
   private end(pending: Pending, tell: () => void): void {
     this.pending.delete(pending);
     tell();
-    this.wake.abort();
+    this.wake.abort(woken);
   }
 
   private postpone(pending: Pending, shortest: number): void {

@@ -22,7 +22,18 @@ export interface Signable {
 }
 
 /** The key of one day and service, and the two steps towards it. */
-export function signingKey(secretKey: string, date: string, service: string) {
+export type SigningKey = ReturnType<typeof deriveKey>;
+
+let latest: { readonly of: string; readonly key: SigningKey } | undefined;
+
+/** The same for all requests of a day, so that the latest is kept. */
+export function signingKey(secretKey: string, date: string, service: string): SigningKey {
+  const of = JSON.stringify([secretKey, date, service]);
+  if (latest?.of !== of) latest = { of, key: deriveKey(secretKey, date, service) };
+  return latest.key;
+}
+
+function deriveKey(secretKey: string, date: string, service: string) {
   const kDate = hmac(`TC3${secretKey}`, date);
   const kService = hmac(kDate, service);
   return { kDate, kService, kSigning: hmac(kService, scopeEnd) };

@@ -31,9 +31,10 @@ export function encodePng(picture: IndexedPicture): Buffer {
     }
     scanlines[start] = filter.none;
     picture.drawRow(y / pointSize, points);
-    for (let point = 0; point < points.length; point += 1) {
-      const end = start + 1 + Math.min(width, (point + 1) * pointSize);
-      for (let at = start + 1 + point * pointSize; at < end; at += 1) scanlines[at] = points[point] as number;
+    for (let from = 0, to = 0; from < points.length; from = to) {
+      const colour = points[from] as number;
+      while (to < points.length && points[to] === colour) to += 1;
+      scanlines.fill(colour, start + 1 + from * pointSize, start + 1 + Math.min(width, to * pointSize));
     }
   }
   const header = Buffer.alloc(13);
