@@ -1,9 +1,10 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import type { EmulatorOptions, Ledger } from "pulumi-tencent-aigc/emulator";
 import { EmbeddedStack } from "pulumi-tencent-aigc/testing";
 
@@ -11,6 +12,12 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
 
 export type Program = "tasks" | "empty" | "closure";
+
+export type Engine = "the embedded engine" | "the Pulumi CLI";
+
+export const pulumiIsHere = (process.env["PATH"] ?? "")
+  .split(delimiter)
+  .some((folder) => ["pulumi", "pulumi.exe"].some((name) => existsSync(join(folder, name))));
 
 export interface Service {
   readonly url: string;
@@ -41,10 +48,12 @@ export interface StackOptions {
   readonly count: number;
   readonly service: Service;
   readonly config?: Record<string, string>;
+  /** @default "the embedded engine", in this process */
+  readonly engine?: Engine;
 }
 
-/** A program in a folder of its own, deployed by the embedded engine in this process. */
-export async function openStack({ program, count, service, config = {} }: StackOptions) {
+/** A program in a folder of its own, and a stack of it. */
+export async function openStack({ program, count, service, config = {}, engine }: StackOptions) {
   const folder = mkdtempSync(join(tmpdir(), "aigc-bench-"));
   const workDir = join(folder, "program");
   cpSync(join(here, "programs"), workDir, { recursive: true });
@@ -64,15 +73,23 @@ export async function openStack({ program, count, service, config = {} }: StackO
     TENCENTCLOUD_SECRET_ID: service.secretId,
     TENCENTCLOUD_SECRET_KEY: service.secretKey,
     XDG_STATE_HOME: join(folder, "state"),
+    PULUMI_BACKEND_URL: `file://${join(folder, "backend")}`,
     PULUMI_CONFIG_PASSPHRASE: "bench",
+    PULUMI_HOME: join(folder, "home"),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"]}`,
   };
-  const stack = await EmbeddedStack.createOrSelect({
-    stackName: "bench",
-    workDir,
-    stateDir: join(folder, "backend"),
-    envVars,
-  });
+  mkdirSync(join(folder, "backend"));
+  const stack =
+    engine === "the Pulumi CLI"
+      ? await LocalWorkspace.createOrSelectStack({ stackName: "bench", workDir }, { envVars })
+      : await EmbeddedStack.createOrSelect({
+          stackName: "bench",
+          workDir,
+          stateDir: join(folder, "backend"),
+          envVars,
+        });
   const settings = { maxImagesPerUpdate: "1000000", maxConcurrentTasks: "1000", requestsPerSecond: "1000", ...config };
   for (const [key, value] of Object.entries(settings)) await stack.setConfig(`tencent-aigc:${key}`, { value });
   return { stack, workDir, envVars, close: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }) };
