@@ -11,7 +11,7 @@ const pageSize = 100;
 /** SearchMedia, Offset + Limit. */
 const furthest = 5000;
 /** Pulumi's creates arrive some ten a second: this gathers them, and is nothing beside the making of a picture. */
-const gatherMs = 150;
+const gatherMs = 100;
 
 export interface NamedFile extends PictureFile {
   readonly name: string;

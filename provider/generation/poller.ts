@@ -33,7 +33,7 @@ interface Pending {
 const shareOfAge = 0.1;
 const shortestMs = 250;
 /** One listing serves many tasks, and is the larger request. */
-const shortestListingMs = 500;
+const shortestListingMs = 350;
 const longestMs = 10_000;
 /** A task just accepted may not be known everywhere yet. */
 const settleMs = 60_000;

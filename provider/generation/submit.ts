@@ -68,8 +68,9 @@ export async function submit(
   await beforeSend();
   await journal.append(key, { event: "intent", submission, attempt, sessionId, at: sentAt });
   let mayBeAccepted = position.sentAt !== undefined;
-  // Too much at once may well be our own tasks: then this one is not tried again until one of them has ended.
-  const retry = (trouble: Trouble) => trouble !== "throttled" || mayBeAccepted || slots.running === 0;
+  // Too fast is over by the next try; too much at once, which may well be our own tasks, not until one of them ends.
+  const retry = (trouble: Trouble, retries: number) =>
+    trouble !== "throttled" || retries === 0 || mayBeAccepted || slots.running === 0;
   for (let repeat = 0; ; repeat++) {
     try {
       const answer = await client.call("CreateAigcImageTask", request, { beforeSend, retry });

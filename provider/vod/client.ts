@@ -37,11 +37,13 @@ export interface CallOptions {
   beforeSend?: () => void | Promise<void>;
   /** Runs after every try. */
   onAttempt?: (attempt: Attempt) => void;
-  /** Asked before what passes is tried again. @default always */
-  retry?: (trouble: Trouble) => boolean;
+  /** Asked before what passes is tried again, with how often it was already. @default always */
+  retry?: (trouble: Trouble, retries: number) => boolean;
 }
 
 export interface VodClient {
+  /** Says that something will be called soon: what that needs is loaded in the meantime. */
+  prepare(): void;
   /** The endpoint's host. */
   readonly host: string;
   /** Whether the endpoint is this machine. */
@@ -138,7 +140,7 @@ export function createVodClient(options: VodClientOptions): VodClient {
       if (result.resign && !resigned) {
         resigned = true;
         delay = 0;
-      } else if (trouble && retry(trouble)) {
+      } else if (trouble && retry(trouble, retries)) {
         const elapsedMs = clock.now() - firstAt;
         delay = retryDelayMs({ action, trouble, retries: retries++, elapsedMs, retryAfterMs, random: random() });
       }
@@ -219,7 +221,14 @@ export function createVodClient(options: VodClientOptions): VodClient {
     return serviceOffsetMs === undefined ? undefined : realNow() + serviceOffsetMs;
   }
 
-  return { host: endpoint.host, loopback: endpoint.loopback, call, serviceNow, close: transport.close };
+  return {
+    host: endpoint.host,
+    loopback: endpoint.loopback,
+    prepare: transport.prepare,
+    call,
+    serviceNow,
+    close: transport.close,
+  };
 }
 
 function dateOf({ headers }: Outcome & { kind: "answered" }): number | undefined {

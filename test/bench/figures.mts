@@ -226,10 +226,10 @@ const cli: Measure = {
       console.error("cli: SKIPPED, there is no pulumi on PATH");
       return [];
     }
-    const found = await growthOn("the Pulumi CLI", [100, 300, 1000], 300, repetitions);
+    const found = await growthOn("the Pulumi CLI", [100, 300, 500], 500, repetitions);
     return [
-      figure("growth exponent of up, 100 to 1,000 instant tasks, Pulumi CLI", found.exponent, ""),
-      figure("up of 300 instant tasks over empty resources, Pulumi CLI", found.ratio, "×", 1.1),
+      figure("growth exponent of up, 100 to 500 instant tasks, Pulumi CLI", found.exponent, ""),
+      figure("up of 500 instant tasks over empty resources, Pulumi CLI", found.ratio, "×", 1.1),
       figure("inputs and outputs in state, a picture, Pulumi CLI", found.bytes, "bytes", 2 * userBytes + 1100 + 350),
     ];
   },

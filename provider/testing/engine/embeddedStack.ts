@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { availableParallelism } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Deployment as ExportedDeployment } from "./checkpoint";
 import { Deployment } from "./deployment";
@@ -44,6 +44,9 @@ interface Run {
   changes: OpMap;
   startTime: Date;
 }
+
+/** Where Node itself keeps compiled code unless told otherwise: Pulumi's SDK takes long to compile at every start. */
+const compileCache = join(tmpdir(), "node-compile-cache");
 
 /**
  * Runs an unmodified Pulumi program without the Pulumi CLI: its program and its dynamic providers in the SDK's own
@@ -198,7 +201,7 @@ export class EmbeddedStack {
     }
 
     const parallel = options.parallel ?? availableParallelism() * 4;
-    const environment = { ...process.env, ...this.options.envVars };
+    const environment = { NODE_COMPILE_CACHE: compileCache, ...process.env, ...this.options.envVars };
     const engine = await EngineService.start(events);
     const output = (severity: "info" | "info#err", line: string): void => {
       if (line.trim() !== "") events.log({ severity, urn: "", message: line });

@@ -187,6 +187,27 @@ describe("what a program holds", () => {
   });
 });
 
+describe("stack traces", () => {
+  const limit = Error.stackTraceLimit;
+
+  test("are left as they were", () => {
+    new AigcImageTask("hero", args);
+    expect(Error.stackTraceLimit).toBe(limit);
+  });
+
+  test("of an error that Pulumi throws show the line that declares the picture", () => {
+    let thrown: unknown;
+    try {
+      new AigcImageTask("", args);
+    } catch (error) {
+      thrown = error;
+    }
+    expect((thrown as Error).message).toContain("name");
+    expect((thrown as Error).stack).toContain("aigcImageTask.test.ts");
+    expect(Error.stackTraceLimit).toBe(limit);
+  });
+});
+
 describe("what stops a program at preview", () => {
   test("a program that does not depend on the package, with the mend", () => {
     process.chdir(bareProgram);
