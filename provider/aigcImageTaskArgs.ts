@@ -355,7 +355,7 @@ export interface AdditionalParametersArgs {
    * 4194304. OG: 655360 to 8294400, a multiple of 16.
    */
   size?: pulumi.Input<string>;
-  /** SI: `auto` makes several images, as many as the prompt asks for. */
+  /** SI: `auto` makes several images, as many as the prompt asks for; the spend guard counts the most, 15. */
   sequential_image_generation?: pulumi.Input<string>;
   /** OG: `transparent` for a transparent background. */
   background?: pulumi.Input<string>;

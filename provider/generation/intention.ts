@@ -8,8 +8,10 @@ export interface Intention {
   readonly request: CreateAigcImageTaskRequest;
   /** The files are named by the SessionId, so that the media library can find them. */
   readonly namedBySessionId: boolean;
-  /** Most images that the request is known to bill. */
+  /** Most images that the request may bill. */
   readonly images: number;
+  /** How many images the request names: fewer are told of. */
+  readonly imagesAsked: number;
   readonly waitForCompletion: boolean;
   readonly timeoutMs: number;
   /** Tells whoever watches how it goes. Never holds input text. */

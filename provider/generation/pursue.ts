@@ -108,7 +108,7 @@ export async function pursue(
     if ("outcome" in verdict) return verdict.outcome;
     otherwise = verdict.otherwise;
     if (otherwise) {
-      if (task.fresh) walk.budget.giveBack(intention.images);
+      if (task.fresh) walk.budget.giveBack(spentOn(intention, position));
       await backOff();
     }
     position = verdict.next;
@@ -153,17 +153,22 @@ async function send(
     const sentAt = new Date(sent.sentAt).toISOString();
     return { generated: { status: unknown, sessionId, sentAt, ...countsOf(position) }, problem };
   } catch (error) {
-    if (
-      TencentAigcError.isInstance(error) &&
-      troubleOfCode(error.code ?? "") === "throttled" &&
-      walk.slots.running > 0
-    ) {
+    if (isTooMuch(error) && walk.slots.running > 0) {
       slot.overran();
       return "overran";
     }
     slot.free();
     throw error;
   }
+}
+
+function isTooMuch(error: unknown): boolean {
+  return TencentAigcError.isInstance(error) && troubleOfCode(error.code ?? "") === "throttled";
+}
+
+/** A repeat of a request whose answer never came is the same intention, counted when it was first sent. */
+function spentOn(intention: Intention, position: Position): number {
+  return position.sentAt === undefined ? intention.images : 0;
 }
 
 /** Submits what the spend guard allows. What was refused has spent nothing. */
@@ -173,8 +178,7 @@ async function submitWithin(
   key: JournalKey,
   position: Position,
 ): Promise<Submitted> {
-  // A repeat of a request whose answer never came is the same intention, counted when it was first sent.
-  const images = position.sentAt === undefined ? intention.images : 0;
+  const images = spentOn(intention, position);
   budget.spend(images);
   try {
     intention.report("submitting");

@@ -80,7 +80,7 @@ export function finishedOutcome(
   return {
     generated,
     ...(task.fresh ? {} : { reused: true }),
-    ...(got < intention.images ? { warning: reasons.fewerThanAsked(got, intention.images) } : {}),
+    ...(got < intention.imagesAsked ? { warning: reasons.fewerThanAsked(got, intention.imagesAsked) } : {}),
   };
 }
 

@@ -1,6 +1,8 @@
 import { rename, writeFile } from "node:fs/promises";
 import type { Budget } from "../generation/budget";
+import { sequentialImages } from "../schema/extInfo";
 import type { TaskInputs } from "../schema/inputs";
+import type { JsonObject } from "../schema/json";
 import { isUnknown } from "../schema/unknown";
 import type { Progress } from "./progress";
 
@@ -14,9 +16,14 @@ export interface Bill {
 /** What generating for these inputs bills. */
 export function billOf(inputs: TaskInputs): Bill {
   const adopts = inputs.adoptTaskId !== undefined || inputs.adoptFileIds !== undefined;
-  const asked = inputs.outputConfig?.outputImageCount;
-  const images = adopts ? 0 : typeof asked === "number" ? asked : 1;
+  const images = adopts ? 0 : Math.max(imagesAsked(inputs), sequentialImages(inputs as JsonObject));
   return { images, text: `${imageCount(images)}, ${inputs.modelName} ${inputs.modelVersion}` };
+}
+
+/** How many images the request names. */
+export function imagesAsked({ outputConfig }: TaskInputs): number {
+  const asked = outputConfig?.outputImageCount;
+  return typeof asked === "number" ? asked : 1;
 }
 
 export function imageCount(images: number): string {

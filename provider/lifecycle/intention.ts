@@ -1,7 +1,7 @@
 import type { Intention } from "../generation/intention";
 import type { TaskInputs } from "../schema/inputs";
 import { toWire } from "../schema/request";
-import { billOf } from "./bill";
+import { billOf, imagesAsked } from "./bill";
 import type { Context } from "./context";
 
 /** How long a resource waits for its picture unless told otherwise. */
@@ -17,6 +17,7 @@ export function intentionOf(inputs: TaskInputs, { progress }: Context): Intentio
     // A Temporary file is never in the library, and a name of the user's own is no SessionId.
     namedBySessionId: outputConfig?.storageMode === "Permanent" && !outputConfig.mediaName,
     images: billOf(inputs).images,
+    imagesAsked: imagesAsked(inputs),
     waitForCompletion: inputs.waitForCompletion ?? true,
     timeoutMs: (inputs.timeoutSeconds ?? defaultTimeoutSeconds) * 1000,
     report: (text) => void progress.row(resourceUrn, text),

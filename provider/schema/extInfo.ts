@@ -55,6 +55,15 @@ function givenParameters(request: JsonObject): GivenParameters | undefined {
   return undefined;
 }
 
+/** The page gives no maximum. The models that know `sequential_image_generation` make so many at most. */
+const mostSequentialImages = 15;
+
+/** Most images that the additional parameters may bring about; how many it will be stands in the prompt. */
+export function sequentialImages(request: JsonObject): number {
+  const sequential = givenParameters(request)?.parameters["sequential_image_generation"];
+  return isGiven(sequential) ? mostSequentialImages : 1;
+}
+
 /** An ExtInfo that has additional parameters in another form than the service reads them in. */
 export function extInfoFormFailures(request: JsonObject): Failure[] {
   const content = parseObject(request["extInfo"]);

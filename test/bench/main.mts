@@ -24,22 +24,22 @@ for (const measure of measures) {
 
 const shown = ({ value }: Figure) => (Number.isInteger(value) ? String(value) : value.toFixed(2));
 const verdict = ({ value, goal }: Figure) => (goal === undefined ? "" : value <= goal ? "reached" : "not reached");
-const table = [
-  "| figure | value | goal | |",
-  "|---|---|---|---|",
-  ...figures.map(
-    (one) =>
-      `| ${one.name} | ${shown(one)} ${one.unit} | ${one.goal === undefined ? "" : `≤ ${one.goal}`} | ${verdict(one)} |`,
-  ),
-].join("\n");
+const rowOf = (one: Figure) =>
+  `| ${one.name} | ${shown(one)} ${one.unit} | ${one.goal === undefined ? "" : `≤ ${one.goal}`} | ${verdict(one)} |`;
+const tableOf = (rows: Iterable<string>) => ["| figure | value | goal | |", "|---|---|---|---|", ...rows].join("\n");
+const rows = new Map(figures.map((one) => [one.name, rowOf(one)]));
 
 if (values.json)
   console.log(JSON.stringify(Object.fromEntries(figures.map(({ name, ...rest }) => [name, rest])), undefined, 2));
-else console.log(table);
+else console.log(tableOf(rows.values()));
 
 if (values.write) {
   const page = new URL("../../docs/performance.md", import.meta.url);
+  const text = readFileSync(page, "utf8");
+  // What was not measured this time stays as it was.
+  const known = [...text.matchAll(/^\| (.+?) \| .*[0-9].*\|$/gm)].map(([row, name = ""]) => [name, row] as const);
+  const all = new Map([...known, ...rows]);
   const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node.split(".")[0]}, ${process.platform}`;
-  const generated = `<!-- figures: written by npm run bench -- --write -->\n${table}\n\nMeasured on ${machine}.\n<!-- end of figures -->`;
-  writeFileSync(page, readFileSync(page, "utf8").replace(/<!-- figures:[\s\S]*<!-- end of figures -->/, generated));
+  const generated = `<!-- figures: written by npm run bench -- --write -->\n${tableOf(all.values())}\n\nMeasured on ${machine}.\n<!-- end of figures -->`;
+  writeFileSync(page, text.replace(/<!-- figures:[\s\S]*<!-- end of figures -->/, generated));
 }

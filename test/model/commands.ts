@@ -23,6 +23,8 @@ export interface Setting {
   readonly behaviours: Partial<Behaviours>;
   /** The service's quota. */
   readonly concurrency: number;
+  /** What the stack takes that quota for (`maxConcurrentTasks`). */
+  readonly slots: number;
 }
 
 export interface Sequence {

@@ -2,7 +2,7 @@ import { test } from "vitest";
 import type { Command, Setting } from "./commands";
 import { replay } from "./explore";
 
-const plain: Setting = { resources: "one", storage: "Permanent", behaviours: {}, concurrency: 100 };
+const plain: Setting = { resources: "one", storage: "Permanent", behaviours: {}, concurrency: 100, slots: 1 };
 
 // Sequences that once broke the law, as short as they could be made.
 

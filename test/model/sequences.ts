@@ -97,17 +97,18 @@ const behaviours: fc.Arbitrary<Partial<Behaviours>> = fc.oneof(
       { afterWindowError: "InvalidParameterValue.TaskId" },
       { urlVaries: true },
       { refusedSubmitUsesSessionId: true },
-      { overConcurrency: "refused" },
-      { overConcurrency: "failed" },
     ),
   },
 );
 
+const overConcurrency = fc.constantFrom<Behaviours["overConcurrency"]>("queued", "queued", "refused", "failed");
+
 const setting = fc.record<Setting>({
   resources: fc.constantFrom("one", "one", "two", "twins"),
   storage: fc.constantFrom("Permanent", "Permanent", "Temporary"),
-  behaviours,
+  behaviours: fc.tuple(behaviours, overConcurrency).map(([open, quota]) => ({ ...open, overConcurrency: quota })),
   concurrency: fc.constantFrom(1, 100),
+  slots: fc.constantFrom(1, 2),
 });
 
 /** Short sequences for real processes, which take seconds for what threads do in milliseconds. */
@@ -130,7 +131,7 @@ export const processSequences: fc.Arbitrary<Sequence> = fc
   )
   .map(([resources, crash, kind, rest]) => ({
     // Temporary files are looked for by the machine's time, which real processes do not let us move.
-    setting: { resources, storage: "Permanent", behaviours: {}, concurrency: 100 },
+    setting: { resources, storage: "Permanent", behaviours: {}, concurrency: 100, slots: 1 },
     commands: [
       { do: kind, who: 0, crash },
       ...rest.flat().map((command) => withoutInnerCrash(command)),

@@ -17,7 +17,10 @@ export class ThreadStage implements Stage {
   private store = new MemoryStore();
   private readonly threads = new ProviderThreads();
 
-  async begin({ concurrency, behaviours }: Setting): Promise<void> {
+  private slots = 1;
+
+  async begin({ concurrency, slots, behaviours }: Setting): Promise<void> {
+    this.slots = slots;
     await this.service.begin({ concurrency }, behaviours);
     this.store = new MemoryStore();
     this.machine.replace();
@@ -44,6 +47,7 @@ export class ThreadStage implements Stage {
       loadProvider: async () => providerPort(thread, settings),
       store: this.store,
       project: projectName,
+      config: { "tencent-aigc:maxConcurrentTasks": String(this.slots) },
     });
     const ended = run(engine, operation);
     const first = await Promise.race([ended, stood, ...(reached ? [reached] : [])]);

@@ -70,18 +70,29 @@ describe.each(engines)("on %s", (engine) => {
     expectBilled(world.emulator, 1);
   });
 
-  scenario("state holds no null and no code of ours beyond one constant line", async () => {
+  scenario("state is lean: no null, one constant line of code, and little beside the user's own inputs", async () => {
     const world = await openWorld(engine);
-    world.declare({ name: "hero", args: { ...hero, keepers: {}, negativePrompt: null } });
+    const four = { ...hero, modelName: "OG", modelVersion: "image2_low", outputConfig: { outputImageCount: 4 } };
+    world.declare({ name: "hero", args: { ...hero, keepers: {}, negativePrompt: null } }, { name: "four", args: four });
     await world.up();
-    const [resource] = await world.resources();
-    expect(JSON.stringify([resource?.inputs, resource?.outputs])).not.toContain("null");
-    const code = JSON.stringify(resource).split("__provider").length - 1;
-    expect(code).toBe(engine === "the Pulumi CLI" ? 3 : code);
-    expect(resource?.inputs?.["__provider"]).toBe(
-      'exports.handler=()=>require("node:module").createRequire(process.cwd()+"/")("pulumi-tencent-aigc/handler")',
-    );
-    expectBilled(world.emulator, 1);
+    const resources = await world.resources();
+    expect(JSON.stringify(resources.map(({ inputs, outputs }) => [inputs, outputs]))).not.toContain("null");
+    for (const [name, args, images] of [
+      ["hero", hero, 1],
+      ["four", four, 4],
+    ] as const) {
+      const resource = resources.find(({ urn }) => urn.endsWith(`::${name}`));
+      const { inputs, outputs } = resource ?? {};
+      expect(inputs?.["__provider"]).toBe(
+        'exports.handler=()=>require("node:module").createRequire(process.cwd()+"/")("pulumi-tencent-aigc/handler")',
+      );
+      const code = JSON.stringify(resource).split("__provider").length - 1;
+      expect(code).toBe(engine === "the Pulumi CLI" ? 3 : code);
+      expect(outputs?.["files"]).toHaveLength(images);
+      const most = 2 * JSON.stringify(args).length + 1_100 + 350 * images;
+      expect(JSON.stringify([inputs, outputs]).length, `${name}, bytes`).toBeLessThanOrEqual(most);
+    }
+    expectBilled(world.emulator, 5);
   });
 
   // One file a version whose state differs; none is ever changed or removed.

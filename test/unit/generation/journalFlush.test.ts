@@ -73,6 +73,7 @@ test("nothing is sent until the intent is on disk", async () => {
     request: { SubAppId: key.subAppId, ModelName: "GG", ModelVersion: "2.5" },
     namedBySessionId: false,
     images: 1,
+    imagesAsked: 1,
     waitForCompletion: true,
     timeoutMs: 1000,
     report: () => {},

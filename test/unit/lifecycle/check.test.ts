@@ -133,6 +133,24 @@ describe("check", () => {
     expect(rows[0]).toBe("bills up to 2 images, OG image2_low");
   });
 
+  it.each([
+    ["additionalParameters", { additionalParameters: { sequential_image_generation: "auto" } }],
+    ["extInfo", { extInfo: JSON.stringify({ AdditionalParameters: '{"sequential_image_generation":"auto"}' }) }],
+  ])("counts the most where the prompt says how many images it will be (%s)", async (_, sequential) => {
+    const { check, rows } = checking({ maxImagesPerUpdate: "29" });
+    const several = {
+      subAppId: 1,
+      modelName: "SI",
+      modelVersion: "4.0",
+      prompt: "cars, output 3 images",
+      ...sequential,
+    };
+    expect((await check({}, { ...several, resourceUrn: urn("a") })).failures).toEqual([]);
+    expect(rows).toEqual(["bills up to 15 images, SI 4.0"]);
+    const { failures } = await check({}, { ...several, prompt: "trams, output 3 images", resourceUrn: urn("b") });
+    expect(failures[0]?.reason).toContain("image 30 of this update");
+  });
+
   it("reports settings that cannot be used as a failure, and sends nothing of the inputs along", async () => {
     const configuration = new ConfigurationError([
       { key: "tencent-aigc:endpoint", rule: "must be https", mend: "Mend it." },

@@ -55,14 +55,14 @@ describe("the pace", () => {
     expect(clock.slept).toEqual([50]);
   });
 
-  it("halves when throttled, once for all that were on their way, and not below a twentieth", async () => {
+  it("slows by a quarter when throttled, once for all that were on their way, and not below a twentieth", async () => {
     const clock = manualClock();
     const pace = createPace(20, clock);
     pace.slower();
     pace.slower();
-    expect(pace.rate).toBe(10);
-    expect(await turns(3, pace, clock)).toEqual([0, 100, 200]);
-    for (let n = 0; n < 10; n++) {
+    expect(pace.rate).toBe(15);
+    expect((await turns(3, pace, clock)).map(Math.round)).toEqual([0, 67, 133]);
+    for (let n = 0; n < 12; n++) {
       clock.time += 1000;
       pace.slower();
     }
@@ -77,7 +77,7 @@ describe("the pace", () => {
       pace.faster();
       return pace.rate;
     });
-    expect(rates.slice(0, 2)).toEqual([10.5, 11]);
+    expect(rates.slice(0, 2)).toEqual([15.5, 16]);
     expect(rates.at(-1)).toBe(20);
   });
 
