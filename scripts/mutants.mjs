@@ -5,7 +5,9 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { mutants } from "../test/mutants/mutants.mjs";
+
+// Loaded once the packaged Node runs this: older ones read no TypeScript.
+const { mutants } = await import("../test/mutants/mutants.mts");
 
 /** What need be in the copy, and what is fast enough to be run for a mutant that nothing expected has noticed. */
 const copied = ["provider", "test", "package.json", "tsconfig.json", "tsconfig.build.json", "vitest.config.mts"];

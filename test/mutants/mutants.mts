@@ -1,8 +1,16 @@
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  readonly tests: readonly string[];
+}
+
 /**
  * Mistakes, one line each, that the suite must notice. `from` stands in the file exactly once; `tests` are the files
  * that are expected to notice, looked at before all others.
  */
-export const mutants = [
+export const mutants: readonly Mutant[] = [
   {
     name: "a submit without its SessionId",
     file: "provider/generation/submit.ts",
@@ -13,8 +21,8 @@ export const mutants = [
   {
     name: "a new SessionId at every retry",
     file: "provider/generation/submit.ts",
-    from: 'client.call("CreateAigcImageTask", request, { beforeSend })',
-    to: 'client.call("CreateAigcImageTask", { ...request, SessionId: sessionId + "r".repeat(repeat) }, { beforeSend })',
+    from: 'client.call("CreateAigcImageTask", request, { beforeSend, retry })',
+    to: 'client.call("CreateAigcImageTask", { ...request, SessionId: sessionId + "r".repeat(repeat) }, { beforeSend, retry })',
     tests: ["test/faults/create.test.ts"],
   },
   {
@@ -93,8 +101,8 @@ export const mutants = [
   {
     name: "a slot that is released at the deadline",
     file: "provider/generation/pursue.ts",
-    from: 'if (state.kind === "running") freeWhenEnded();\n    else slot.free();',
-    to: "slot.free();",
+    from: 'if (state.kind === "running") freeWhenEnded();',
+    to: 'if (state.kind === "running") slot.free();',
     tests: ["test/faults/spending.test.ts"],
   },
 ];
