@@ -40,12 +40,14 @@ function firstFailure(files) {
   } catch {
     throw new Error(`the tests could not be run:\n${stdout}${stderr}`);
   }
-  for (const { name, status, message, assertionResults } of testResults) {
-    const file = name.slice(copy.length + 1);
+  const inCopy = (name) => name.slice(copy.length + 1);
+  for (const { name, assertionResults } of testResults) {
     const failed = assertionResults.find((test) => test.status === "failed");
-    if (failed) return `${file}: ${failed.fullName}`;
-    if (status === "failed") throw new Error(`${file} could not be run: ${message}`);
+    if (failed) return `${inCopy(name)}: ${failed.fullName}`;
   }
+  // Only now: a file that was cut short because another one failed has failed as well.
+  const broken = testResults.find(({ status }) => status === "failed");
+  if (broken) throw new Error(`${inCopy(broken.name)} could not be run: ${broken.message}`);
   return undefined;
 }
 
