@@ -1,5 +1,4 @@
 import { TencentAigcError } from "../vod/errors";
-import { troubleOfCode } from "../vod/retry";
 import { refuseOtherFiles, refuseOtherRequest } from "./adopt";
 import type { Budget } from "./budget";
 import { type FoundFiles, type FoundTask, filesOf, type Lead, type LookDependencies } from "./found";
@@ -146,6 +145,10 @@ async function send(
     const sent = await submitWithin(walk, intention, key, position);
     if (sent.kind === "accepted") return { ...sent, kind: "task", fresh: true, since: walk.now() };
     if (sent.kind === "found") return { ...sent, kind: "task" };
+    if (sent.kind === "tooMuch") {
+      slot.overran();
+      return "overran";
+    }
     slot.free();
     const { sessionId } = sent;
     const problem =
@@ -153,17 +156,9 @@ async function send(
     const sentAt = new Date(sent.sentAt).toISOString();
     return { generated: { status: unknown, sessionId, sentAt, ...countsOf(position) }, problem };
   } catch (error) {
-    if (isTooMuch(error) && walk.slots.running > 0) {
-      slot.overran();
-      return "overran";
-    }
     slot.free();
     throw error;
   }
-}
-
-function isTooMuch(error: unknown): boolean {
-  return TencentAigcError.isInstance(error) && troubleOfCode(error.code ?? "") === "throttled";
 }
 
 /** A repeat of a request whose answer never came is the same intention, counted when it was first sent. */
@@ -182,7 +177,9 @@ async function submitWithin(
   budget.spend(images);
   try {
     intention.report("submitting");
-    return await submit(dependencies, intention, key, position);
+    const sent = await submit(dependencies, intention, key, position);
+    if (sent.kind === "tooMuch") budget.giveBack(images);
+    return sent;
   } catch (error) {
     if (TencentAigcError.isInstance(error) && error.billed === "no") budget.giveBack(images);
     throw error;

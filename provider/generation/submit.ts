@@ -22,6 +22,8 @@ export type Submitted =
   | { readonly kind: "accepted"; readonly taskId: string; readonly requestId: string; readonly sessionId: string }
   /** Sent before, by a request whose answer never arrived or by another process. */
   | { readonly kind: "found"; readonly taskId: string; readonly sessionId: string }
+  /** Refused, not accepted: too many tasks of ours are running. */
+  | { readonly kind: "tooMuch" }
   | { readonly kind: "duplicateNotFound"; readonly sessionId: string; readonly sentAt: number }
   | { readonly kind: "unknown"; readonly sessionId: string; readonly sentAt: number; readonly cause: string };
 
@@ -69,8 +71,11 @@ export async function submit(
   await journal.append(key, { event: "intent", submission, attempt, sessionId, at: sentAt });
   let mayBeAccepted = position.sentAt !== undefined;
   // Too fast is over by the next try; too much at once, which may well be our own tasks, not until one of them ends.
-  const retry = (trouble: Trouble, retries: number) =>
-    trouble !== "throttled" || retries === 0 || mayBeAccepted || slots.running === 0;
+  let tooMuch = false;
+  const retry = (trouble: Trouble, retries: number) => {
+    tooMuch = trouble === "throttled" && retries > 0 && !mayBeAccepted && slots.running > 0;
+    return !tooMuch;
+  };
   for (let repeat = 0; ; repeat++) {
     try {
       const answer = await client.call("CreateAigcImageTask", request, { beforeSend, retry });
@@ -86,6 +91,7 @@ export async function submit(
       }
       if (error.billed === "no" && !mayBeAccepted) {
         await journal.append(key, { event: "refused", submission });
+        if (tooMuch) return { kind: "tooMuch" };
         throw error;
       }
       const wait = error.billed === "no" ? undefined : repeatMs[repeat];
