@@ -16,7 +16,6 @@ export interface Created {
  * nothing was sent
  */
 export async function create(inputs: TaskInputs, context: Context): Promise<Created> {
-  context.client.prepare();
   const outcome = await obtained(inputs, context);
   const id = idOf(outcome.generated);
   const wanted = metadataOf(inputs.outputConfig);

@@ -42,8 +42,6 @@ export interface CallOptions {
 }
 
 export interface VodClient {
-  /** Says that something will be called soon: what that needs is loaded in the meantime. */
-  prepare(): void;
   /** The endpoint's host. */
   readonly host: string;
   /** Whether the endpoint is this machine. */
@@ -221,14 +219,7 @@ export function createVodClient(options: VodClientOptions): VodClient {
     return serviceOffsetMs === undefined ? undefined : realNow() + serviceOffsetMs;
   }
 
-  return {
-    host: endpoint.host,
-    loopback: endpoint.loopback,
-    prepare: transport.prepare,
-    call,
-    serviceNow,
-    close: transport.close,
-  };
+  return { host: endpoint.host, loopback: endpoint.loopback, call, serviceNow, close: transport.close };
 }
 
 function dateOf({ headers }: Outcome & { kind: "answered" }): number | undefined {

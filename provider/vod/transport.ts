@@ -31,8 +31,6 @@ export type Outcome =
   | { kind: "lost"; reason: string };
 
 export interface Transport {
-  /** Loads what sending needs, so that the first request need not wait for it. */
-  prepare(): void;
   /** Sends one POST, once. Never rejects. An abort ends in `notSent` or `lost` with reason `aborted`. */
   post(headers: Record<string, string>, body: Buffer, signal?: AbortSignal): Promise<Outcome>;
   /** Closes all connections, and ends what is still under way. */
@@ -73,9 +71,6 @@ export function createTransport({ endpoint, env, timeouts, certificateAuthority 
   }
 
   return {
-    prepare() {
-      dispatcher ??= connectDispatcher();
-    },
     async post(headers, body, signal) {
       dispatcher ??= connectDispatcher();
       return exchange(await dispatcher, { origin: endpoint.url.origin, headers, body, timeouts }, signal);
