@@ -155,11 +155,15 @@ async function readLines(file: string): Promise<unknown[]> {
 
 function submissions(lines: unknown[]): JournaledSubmission[] {
   const found = new Map<number, JournaledSubmission>();
+  /** Processes whose intent for a submission is open: a refusal closes that of the refused one alone. */
+  const open = new Map<number, Set<string>>();
   for (const line of lines as Array<JournalLine & { pid: number; host: string }>) {
     const known = found.get(line.submission);
+    const name = JSON.stringify([line.host, line.pid]);
     if (line.event === "intent") {
       const { submission, attempt, sessionId, at } = line;
       const kept = known?.taskId === undefined ? {} : { taskId: known.taskId };
+      open.set(submission, (open.get(submission) ?? new Set()).add(name));
       found.set(submission, {
         submission,
         attempt,
@@ -170,8 +174,11 @@ function submissions(lines: unknown[]): JournaledSubmission[] {
       });
     } else if (known !== undefined) {
       if (line.event === "task") found.set(line.submission, { ...known, taskId: line.taskId, writerAlive: false });
-      if (line.event === "refused") found.set(line.submission, { ...known, refused: true, writerAlive: false });
       if (line.event === "settled") found.set(line.submission, { ...known, settled: true, writerAlive: false });
+      const writers = open.get(line.submission);
+      if (line.event === "refused" && known.taskId === undefined && writers?.delete(name) && writers.size === 0) {
+        found.set(line.submission, { ...known, refused: true, writerAlive: false });
+      }
     }
   }
   return [...found.values()].sort((a, b) => a.submission - b.submission);
