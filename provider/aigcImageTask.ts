@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AigcImageTaskArgs } from "./aigcImageTaskArgs";
+import { providerText } from "./dynamic/providerText";
 import { checkProgram, durationSeconds } from "./programChecks";
-import { providerText } from "./providerText";
 
 /** A picture that a task has made. */
 export interface ImageFile {

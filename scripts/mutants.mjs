@@ -10,7 +10,16 @@ import { join } from "node:path";
 const { mutants } = await import("../test/mutants/mutants.mts");
 
 /** What need be in the copy, and what is fast enough to be run for a mutant that nothing expected has noticed. */
-const copied = ["provider", "test", "package.json", "tsconfig.json", "tsconfig.build.json", "vitest.config.mts"];
+const copied = [
+  "provider",
+  "emulator",
+  "engine",
+  "test",
+  "package.json",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "vitest.config.mts",
+];
 const fast = ["test/unit", "test/contract", "test/faults", "test/model/model.test.ts"];
 
 const repository = process.cwd();

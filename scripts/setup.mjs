@@ -2,7 +2,7 @@
 // right one only comes with the install.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -20,7 +20,7 @@ function removeOrphans(folder) {
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) removeOrphans(path);
-    const source = path.replace(/^dist/, "provider").replace(/(\.d\.ts|\.js)$/, ".ts");
+    const source = relative("dist", path).replace(/(\.d\.ts|\.js)$/, ".ts");
     if (source.endsWith(".ts") && !existsSync(join(root, source))) rmSync(join(root, path));
   }
 }
@@ -42,10 +42,11 @@ const installed = "node_modules/.package-lock.json";
 if (modified(installed) < modified("package-lock.json")) {
   run("Installing dependencies …", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
 }
+const sources = ["provider", "emulator", "engine"];
 const built = "dist/.tsbuildinfo";
 if (
   modified(built) <
-  Math.max(newest("provider"), modified("tsconfig.json"), modified("tsconfig.build.json"), modified(installed))
+  Math.max(...sources.map(newest), modified("tsconfig.json"), modified("tsconfig.build.json"), modified(installed))
 ) {
   run("Building …", join(root, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.build.json"]);
   removeOrphans("dist");

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { version } from "../version";
 import { readAnswer } from "./answer";
 import { type Clock, systemClock } from "./clock";
 import type { Credentials } from "./credentials";
@@ -169,7 +168,7 @@ export function createVodClient(options: VodClientOptions): VodClient {
       "x-tc-version": "2018-07-17",
       "x-tc-timestamp": String(timestamp),
       "x-tc-language": "en-US",
-      "x-tc-requestclient": `pulumi-tencent-aigc/${packageVersion()}`,
+      "x-tc-requestclient": `pulumi-tencent-aigc/${version}`,
       ...(keys.token ? { "x-tc-token": keys.token } : {}),
     };
     const outcome = await transport.post(headers, body, signal);
@@ -225,12 +224,4 @@ export function createVodClient(options: VodClientOptions): VodClient {
 function dateOf({ headers }: Outcome & { kind: "answered" }): number | undefined {
   const time = typeof headers["date"] === "string" ? Date.parse(headers["date"]) : Number.NaN;
   return Number.isNaN(time) ? undefined : time;
-}
-
-let version: string | undefined;
-
-/** This package's version. `package.json` lies two levels up, from the sources as from the build. */
-function packageVersion(): string {
-  version ??= String(JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")).version);
-  return version;
 }

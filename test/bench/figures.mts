@@ -15,7 +15,7 @@ import {
   startService,
 } from "./world.mts";
 
-const { readRates } = createRequire(import.meta.url)("../../dist/vod/pace.js") as {
+const { readRates } = createRequire(import.meta.url)("../../dist/provider/vod/pace.js") as {
   readRates: { readonly DescribeTaskDetail: number };
 };
 

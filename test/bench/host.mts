@@ -11,7 +11,9 @@ const grpc = sdk("@grpc/grpc-js");
 const { ResourceProviderClient } = sdk("./proto/provider_grpc_pb.js");
 const messages = sdk("./proto/provider_pb.js");
 const { Struct } = sdk("google-protobuf/google/protobuf/struct_pb.js");
-const { providerText } = require(join(import.meta.dirname, "..", "..", "dist", "providerText.js"));
+const { providerText } = require(
+  join(import.meta.dirname, "..", "..", "dist", "provider", "dynamic", "providerText.js"),
+);
 const { emptyHandler } = require("./programs/emptyHandler.js");
 
 export type Handler = "ours" | "empty";

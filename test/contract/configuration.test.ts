@@ -121,5 +121,5 @@ test("an engine that never answers holds nothing up", async () => {
 
 test("the built package is what the host loads, and its map of exports has that path", async () => {
   const { exports } = JSON.parse(await readFile(require.resolve("../../package.json"), "utf8"));
-  expect(exports["./handler"]).toMatchObject({ default: "./dist/handler.js" });
+  expect(exports["./handler"]).toMatchObject({ default: "./dist/provider/dynamic/handler.js" });
 });

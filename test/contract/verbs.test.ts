@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { providerText } from "../../provider/providerText";
+import { providerText } from "../../provider/dynamic/providerText";
 import { UNKNOWN } from "../../provider/schema/unknown";
 import { expectLedger, openWorld, requests, sharedWorld, tasks } from "../support/emulator";
 import { InitFailed, type Properties, registered, urnOf } from "../support/host";

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type Emulator, startEmulator } from "../../provider/testing/emulator";
-import { EmbeddedStack } from "../../provider/testing/engine/embeddedStack";
+import { type Emulator, startEmulator } from "../../emulator";
+import { EmbeddedStack } from "../../engine/embeddedStack";
 import { repository } from "./markdown";
 
 /** A reader's own project with this program, outside the repository; gone when the test has ended. */

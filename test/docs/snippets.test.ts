@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import ts from "typescript";
 import { expect, test } from "vitest";
-import type { EngineEvent } from "../../provider/testing";
-import { defaultSecretId, defaultSecretKey } from "../../provider/testing/emulator";
+import { defaultSecretId, defaultSecretKey } from "../../emulator";
+import type { EngineEvent } from "../../engine";
 import { expectLedger, requests } from "../support/emulator";
 import { blocksOf, read, repository } from "./markdown";
 import { deployable, project, transpileOnly } from "./program";
@@ -114,7 +114,7 @@ test("the program that tests the first one runs, and passes", async () => {
 
 test("every command is one that there is", async () => {
   const { scripts, version, devDependencies } = JSON.parse(read("package.json"));
-  const emulator = await run(process.execPath, [join(repository, "dist", "testing", "emulator", "bin.js"), "--help"]);
+  const emulator = await run(process.execPath, [join(repository, "dist", "emulator", "bin.js"), "--help"]);
   const known: Record<string, (rest: string) => boolean> = {
     npm: (rest) =>
       /^(start|test)$/.test(rest)

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Fault } from "../../provider/testing/emulator";
+import type { Fault } from "../../emulator";
 import { expectLedger, requests, sharedWorld, tasks } from "../support/emulator";
 import { Lifecycle, picture } from "../support/lifecycle";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { providerText } from "../../provider/providerText";
-import type { Fault } from "../../provider/testing/emulator";
+import type { Fault } from "../../emulator";
+import { providerText } from "../../provider/dynamic/providerText";
 import { expectLedger, openWorld, requests, sharedWorld, tasks } from "../support/emulator";
 import { Lifecycle, picture } from "../support/lifecycle";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fault } from "../../provider/testing/emulator";
+import type { Fault } from "../../emulator";
 import { expectLedger, openWorld, requests, sharedWorld, tasks } from "../support/emulator";
 import type { Properties } from "../support/host";
 import { Lifecycle, picture } from "../support/lifecycle";

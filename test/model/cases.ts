@@ -1,4 +1,4 @@
-import type { Fault } from "../../provider/testing/emulator";
+import type { Fault } from "../../emulator";
 
 const create = "CreateAigcImageTask";
 const describeTask = "DescribeTaskDetail";

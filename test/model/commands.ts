@@ -1,4 +1,4 @@
-import type { Behaviours } from "../../provider/testing/emulator";
+import type { Behaviours } from "../../emulator";
 import type { CrashPoint, RefreshFault, UpFault, UpKind } from "./cases";
 import type { Edit } from "./program";
 

@@ -1,4 +1,4 @@
-import type { Behaviours, Ledger, LedgerTask } from "../../provider/testing/emulator";
+import type { Behaviours, Ledger, LedgerTask } from "../../emulator";
 import type { BillLine, Entry, Journaled } from "./stage";
 
 /** What the law forbids has happened. */

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Behaviours, Fault, Ledger } from "../../provider/testing/emulator";
+import type { Behaviours, Fault, Ledger } from "../../emulator";
 import { type Engine, ended, openWorld, type World } from "../scenarios/world";
 import type { CrashPoint } from "./cases";
 import type { Setting } from "./commands";

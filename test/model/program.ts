@@ -1,7 +1,7 @@
-import { providerText } from "../../provider/providerText";
-import type { InProcessProgram } from "../../provider/testing/engine/inProcess";
-import { makeGoal } from "../../provider/testing/engine/resourceState";
-import type { PropertyMap } from "../../provider/testing/engine/values";
+import type { InProcessProgram } from "../../engine/inProcess";
+import { makeGoal } from "../../engine/resourceState";
+import type { PropertyMap } from "../../engine/values";
+import { providerText } from "../../provider/dynamic/providerText";
 import type { UpKind } from "./cases";
 import type { Setting } from "./commands";
 

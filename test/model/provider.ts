@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { InitError, type ProviderPort } from "../../provider/testing/engine/providerPort";
-import { type PropertyMap, unwrapSecrets } from "../../provider/testing/engine/values";
+import { InitError, type ProviderPort } from "../../engine/providerPort";
+import { type PropertyMap, unwrapSecrets } from "../../engine/values";
 import type { CrashPoint } from "./cases";
 import { dist } from "./service";
 import { Thread, ThreadError } from "./thread";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Behaviours } from "../../provider/testing/emulator";
+import type { Behaviours } from "../../emulator";
 import {
   type Case,
   type CommandKind,

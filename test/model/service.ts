@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Behaviours, EmulatorOptions, Fault, Ledger } from "../../provider/testing/emulator";
+import type { Behaviours, EmulatorOptions, Fault, Ledger } from "../../emulator";
 import type { Condition, Stage } from "./stage";
 import { Thread } from "./thread";
 

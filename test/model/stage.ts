@@ -1,5 +1,5 @@
-import type { Behaviours, Fault, Ledger } from "../../provider/testing/emulator";
-import type { PropertyMap } from "../../provider/testing/engine/values";
+import type { Behaviours, Fault, Ledger } from "../../emulator";
+import type { PropertyMap } from "../../engine/values";
 import type { CrashPoint } from "./cases";
 import type { Setting } from "./commands";
 import type { Program } from "./program";

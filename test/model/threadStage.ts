@@ -1,4 +1,4 @@
-import { InProcessEngine, type InProcessRun, MemoryStore } from "../../provider/testing/engine/inProcess";
+import { InProcessEngine, type InProcessRun, MemoryStore } from "../../engine/inProcess";
 import type { CrashPoint } from "./cases";
 import type { Setting } from "./commands";
 import { Machine } from "./machine";

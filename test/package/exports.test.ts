@@ -67,8 +67,8 @@ test("import takes what it needs by name", async () => {
 });
 
 test.each([
-  "pulumi-tencent-aigc/dist/index.js",
-  "pulumi-tencent-aigc/dist/vod/client",
+  "pulumi-tencent-aigc/dist/provider/index.js",
+  "pulumi-tencent-aigc/dist/provider/vod/client",
   "pulumi-tencent-aigc/vod/client",
   "pulumi-tencent-aigc/provider/index.ts",
 ])("%s is nobody's to load", async (specifier) => {
@@ -80,19 +80,19 @@ test.each([
 describe("what an entry loads", () => {
   const of = (urls: string[], pattern: RegExp) => urls.filter((url) => pattern.test(url));
   const dependency = (...names: string[]) => new RegExp(`/node_modules/(${names.join("|")})/`);
-  const tests = /\/dist\/testing\//;
+  const tests = /\/dist\/(emulator|engine)\//;
 
   test("declaring a task loads neither client nor schema nor emulator nor engine", async () => {
     const urls = await answer("loads.cjs", "pulumi-tencent-aigc");
     expect(of(urls, dependency("@pulumi/pulumi"))).not.toEqual([]);
     expect(of(urls, dependency(...Object.keys(manifest.dependencies)))).toEqual([]);
     expect(of(urls, tests)).toEqual([]);
-    expect(of(urls, /\/dist\/(vod|generation|lifecycle)\//)).toEqual([]);
+    expect(of(urls, /\/dist\/provider\/(vod|generation|lifecycle)\//)).toEqual([]);
   });
 
   test("the handler loads neither emulator nor engine, and not what only they need", async () => {
     const urls = await answer("loads.cjs", "pulumi-tencent-aigc/handler");
-    expect(of(urls, /\/dist\/lifecycle\//)).not.toEqual([]);
+    expect(of(urls, /\/dist\/provider\/lifecycle\//)).not.toEqual([]);
     expect(of(urls, tests)).toEqual([]);
     expect(of(urls, dependency("hono", "@hono/node-server"))).toEqual([]);
   });

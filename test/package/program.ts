@@ -4,8 +4,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { makeFolder } from "./workshop";
 
-type Testing = typeof import("../../provider/testing");
-type EmulatorModule = typeof import("../../provider/testing/emulator");
+type Testing = typeof import("../../engine");
+type EmulatorModule = typeof import("../../emulator");
 
 const picture = `{ subAppId: 251007502, modelName: "GG", modelVersion: "2.5", prompt: "a lighthouse at dawn" }`;
 

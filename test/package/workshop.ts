@@ -9,6 +9,7 @@ import { afterAll } from "vitest";
 export const repository = join(__dirname, "..", "..");
 
 export interface Manifest {
+  readonly version: string;
   readonly name: string;
   readonly dependencies: Record<string, string>;
   readonly peerDependencies: Record<string, string>;

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { EngineEvent } from "../../provider/testing";
+import type { EngineEvent } from "../../engine";
 
 interface Task {
   name: string;

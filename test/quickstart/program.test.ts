@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { EmbeddedStack, type EngineEvent } from "../../provider/testing";
+import { EmbeddedStack, type EngineEvent } from "../../engine";
 import { repository } from "./quickstart";
 
 /** The example of CreateAigcImageTask's reference page (section 4), but for what the program's comments say of it. */

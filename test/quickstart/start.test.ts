@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PNG } from "pngjs";
 import { expect, test } from "vitest";
-import { defaultSecretKey } from "../../provider/testing/emulator";
+import { defaultSecretKey } from "../../emulator";
 import { checkout, hasPulumi, repository, start, theirs } from "./quickstart";
 
 const oneTask = `import { AigcImageTask } from "pulumi-tencent-aigc";

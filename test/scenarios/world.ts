@@ -6,7 +6,7 @@ import { delimiter, dirname, join } from "node:path";
 import { type EngineEvent, LocalWorkspace } from "@pulumi/pulumi/automation";
 import { EmbeddedStack } from "pulumi-tencent-aigc/testing";
 import { expect, onTestFinished } from "vitest";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../provider/testing/emulator";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
 
 export type Engine = "the embedded engine" | "the Pulumi CLI";
 

@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { expect } from "vitest";
-import type { Emulator, Fault } from "../../provider/testing/emulator";
+import type { Emulator, Fault } from "../../emulator";
 
 /** One line for each time that a test holds the ledger to the law, where `npm run test:faults` asks for them. */
 const file = process.env["AIGC_CASES_FILE"];

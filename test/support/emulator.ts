@@ -3,8 +3,8 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished } from "vitest";
-import { type Emulator, type EmulatorOptions, type LedgerTask, startEmulator } from "../../provider/testing/emulator";
-import { defaultBehaviours } from "../../provider/testing/emulator/behaviours";
+import { type Emulator, type EmulatorOptions, type LedgerTask, startEmulator } from "../../emulator";
+import { defaultBehaviours } from "../../emulator/behaviours";
 import { countFaults, tellCase } from "./cases";
 import { type Host, startHost } from "./host";
 

@@ -1,4 +1,4 @@
-import { Empty, engineProto, engineRpc, grpc, listen } from "../../provider/testing/engine/pulumiSdk";
+import { Empty, engineProto, engineRpc, grpc, listen } from "../../engine/pulumiSdk";
 
 /** A line that the provider sent to the engine. */
 export interface LogLine {

@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
-import { providerText } from "../../provider/providerText";
 import {
   channelOptions,
   fromStruct,
@@ -13,8 +12,9 @@ import {
   providerRpc,
   statusProto,
   toStruct,
-} from "../../provider/testing/engine/pulumiSdk";
-import type { PropertyMap } from "../../provider/testing/engine/values";
+} from "../../engine/pulumiSdk";
+import type { PropertyMap } from "../../engine/values";
+import { providerText } from "../../provider/dynamic/providerText";
 import { type EngineServer, startEngine } from "./engine";
 
 export type Properties = Record<string, unknown>;
@@ -178,7 +178,8 @@ function programDirectory(): string {
 /** Pulumi's SDK is large and every host loads it anew; a host that is killed keeps nothing, so this is done for it. */
 function keepCompiledCode(): void {
   if (existsSync(compiled)) return;
-  const load = 'require("@pulumi/pulumi/runtime");require("./dist/handler.js");require("undici");process.exit(0)';
+  const load =
+    'require("@pulumi/pulumi/runtime");require("./dist/provider/dynamic/handler.js");require("undici");process.exit(0)';
   spawnSync(process.execPath, ["-e", load], { cwd: repository, env: plainEnvironment });
 }
 

@@ -4,7 +4,7 @@ const { join } = require("node:path");
 const { workerData } = require("node:worker_threads");
 const { shiftTime } = require("./time.cjs");
 const { serve } = require("./serve.cjs");
-const { startEmulator } = require(join(workerData.dist, "testing", "emulator", "index.js"));
+const { startEmulator } = require(join(workerData.dist, "emulator", "index.js"));
 
 let emulator;
 

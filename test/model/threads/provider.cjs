@@ -12,14 +12,14 @@ enableCompileCache(workerData.compileCache);
 
 /** Rooms without a state of their own are loaded once: to load them again would only take time. */
 const stateless = ["schema", "vod/wire", "vod/sign", "vod/errors", "vod/nextSteps", "vod/scrub"].map((room) =>
-  join(dist, room),
+  join(dist, "provider", room),
 );
 let handler;
 let killAt;
 
 /** Connections of the process under way. */
 const agents = new Set();
-const undici = createRequire(join(dist, "handler.js"))("undici");
+const undici = createRequire(join(dist, "provider", "dynamic", "handler.js"))("undici");
 undici.Agent = class extends undici.Agent {
   constructor(options) {
     super(options);
@@ -37,7 +37,7 @@ function loadHandler() {
   for (const path of Object.keys(require.cache)) {
     if (path.startsWith(dist + sep) && !stateless.some((room) => path.startsWith(room))) delete require.cache[path];
   }
-  return require(join(dist, "handler.js"));
+  return require(join(dist, "provider", "dynamic", "handler.js"));
 }
 
 /** Never returns once this point is where the process is to be killed. */

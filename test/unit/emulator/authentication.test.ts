@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Emulator, startEmulator } from "../../../provider/testing/emulator";
-import { authenticate } from "../../../provider/testing/emulator/authentication";
+import { type Emulator, startEmulator } from "../../../emulator";
+import { authenticate } from "../../../emulator/authentication";
 import { call, car, type Signing, send, signedHeaders } from "./stranger";
 
 const account = { secretId: "AKIDEXAMPLE", secretKey: "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE" };

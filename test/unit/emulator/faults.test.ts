@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Emulator, type Fault, faultKinds, startEmulator } from "../../../provider/testing/emulator";
+import { type Emulator, type Fault, faultKinds, startEmulator } from "../../../emulator";
 import { call, car, overSocket, send, type Wire } from "./stranger";
 
 let emulator: Emulator;

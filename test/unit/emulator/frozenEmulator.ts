@@ -1,6 +1,6 @@
 /** One emulator for each test, closed after it, and the few things that every test does with it. */
 import { afterEach, expect } from "vitest";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../../provider/testing/emulator";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../../emulator";
 import { call, car } from "./stranger";
 
 export const day = 86_400;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { RateLimit } from "../../../provider/testing/emulator/rateLimit";
+import { RateLimit } from "../../../emulator/rateLimit";
 import { create, day, emulator, read, refusal, start, status } from "./frozenEmulator";
 import { car, subAppId } from "./stranger";
 

@@ -1,6 +1,6 @@
 import { vod } from "tencentcloud-sdk-nodejs-vod";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Emulator, startEmulator } from "../../../provider/testing/emulator";
+import { type Emulator, startEmulator } from "../../../emulator";
 
 /** The vendor's own client, told only where the service is. */
 function officialClient(emulator: Emulator, secretKey = emulator.secretKey) {

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Emulator, startEmulator } from "../../../provider/testing/emulator";
+import { type Emulator, startEmulator } from "../../../emulator";
 import { call, car, send, subAppId } from "./stranger";
 
 let emulator: Emulator;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { PNG } from "pngjs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { behaviourTable, type Emulator, startEmulator } from "../../../provider/testing/emulator";
+import { behaviourTable, type Emulator, startEmulator } from "../../../emulator";
 import { call, car, send } from "./stranger";
 
 let emulator: Emulator;

@@ -2,7 +2,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { request } from "node:http";
 import { connect } from "node:net";
-import type { Emulator } from "../../../provider/testing/emulator";
+import type { Emulator } from "../../../emulator";
 
 export interface Signing {
   secretId?: string;

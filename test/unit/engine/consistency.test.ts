@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { Deployment } from "../../../provider/testing/engine/deployment";
-import { EventStream } from "../../../provider/testing/engine/events";
-import { InProcessEngine, MemoryStore } from "../../../provider/testing/engine/inProcess";
-import { ProviderRegistry } from "../../../provider/testing/engine/providerRegistry";
-import { dependencyUrns, makeGoal, type Snapshot } from "../../../provider/testing/engine/resourceState";
-import { replay, type SnapshotChange, SnapshotManager } from "../../../provider/testing/engine/snapshotManager";
-import { isProviderType, parseProviderReference, rootStackType } from "../../../provider/testing/engine/urn";
+import { Deployment } from "../../../engine/deployment";
+import { EventStream } from "../../../engine/events";
+import { InProcessEngine, MemoryStore } from "../../../engine/inProcess";
+import { ProviderRegistry } from "../../../engine/providerRegistry";
+import { dependencyUrns, makeGoal, type Snapshot } from "../../../engine/resourceState";
+import { replay, type SnapshotChange, SnapshotManager } from "../../../engine/snapshotManager";
+import { isProviderType, parseProviderReference, rootStackType } from "../../../engine/urn";
 import { type Declared, FakeProvider, type Fault, program } from "./support/fakeProvider";
 
 const names = ["a", "b", "c", "d"];

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CommandError, ConcurrentUpdateError } from "../../../provider/testing/engine/embeddedStack";
-import type { DiagnosticEvent, EngineEvent } from "../../../provider/testing/engine/events";
-import { unknownValue } from "../../../provider/testing/engine/values";
+import { CommandError, ConcurrentUpdateError } from "../../../engine/embeddedStack";
+import type { DiagnosticEvent, EngineEvent } from "../../../engine/events";
+import { unknownValue } from "../../../engine/values";
 import { compileEngine } from "./support/compiled";
 import { providerText, sequence, TestProject } from "./support/programs";
 

@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { InProcessEngine } from "../../../provider/testing/engine/inProcess";
-import { SecretsManager } from "../../../provider/testing/engine/secretsManager";
-import { StackConfig } from "../../../provider/testing/engine/stackConfig";
-import { ConcurrentUpdateError, lockStack } from "../../../provider/testing/engine/stackLock";
-import { StateStore } from "../../../provider/testing/engine/stateStore";
-import { makeSecret } from "../../../provider/testing/engine/values";
+import { InProcessEngine } from "../../../engine/inProcess";
+import { SecretsManager } from "../../../engine/secretsManager";
+import { StackConfig } from "../../../engine/stackConfig";
+import { ConcurrentUpdateError, lockStack } from "../../../engine/stackLock";
+import { StateStore } from "../../../engine/stateStore";
+import { makeSecret } from "../../../engine/values";
 import { FakeProvider, program } from "./support/fakeProvider";
 
 let directory: string;

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { InProcessEngine, type MemoryStore } from "../../../provider/testing/engine/inProcess";
-import type { ResourceState } from "../../../provider/testing/engine/resourceState";
-import { isProviderType, rootStackType } from "../../../provider/testing/engine/urn";
-import { makeSecret } from "../../../provider/testing/engine/values";
+import { InProcessEngine, type MemoryStore } from "../../../engine/inProcess";
+import type { ResourceState } from "../../../engine/resourceState";
+import { isProviderType, rootStackType } from "../../../engine/urn";
+import { makeSecret } from "../../../engine/values";
 import { type Declared, engineWith, FakeProvider, program, urnOf } from "./support/fakeProvider";
 
 let provider: FakeProvider;

@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { type Behaviours, startEmulator } from "../../../emulator";
 import { Poller } from "../../../provider/generation/poller";
 import type { TaskState } from "../../../provider/generation/task";
-import { type Behaviours, startEmulator } from "../../../provider/testing/emulator";
 import { createVodClient, type VodClient } from "../../../provider/vod/client";
 import { systemClock } from "../../../provider/vod/clock";
 import { type Endpoint, parseEndpoint } from "../../../provider/vod/endpoint";

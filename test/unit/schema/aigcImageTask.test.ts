@@ -4,8 +4,8 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { AigcImageTask, type AigcImageTaskArgs } from "../../../provider";
+import { providerText } from "../../../provider/dynamic/providerText";
 import { durationSeconds } from "../../../provider/programChecks";
-import { providerText } from "../../../provider/providerText";
 
 const directory = process.cwd();
 const program = mkdtempSync(join(tmpdir(), "program-"));

@@ -7,7 +7,7 @@ import ts from "typescript";
  * not wait for a build.
  */
 export function compileEngine(directory: string): string {
-  const source = "provider/testing/engine";
+  const source = "engine";
   const target = join(directory, "engine");
   mkdirSync(target, { recursive: true });
   for (const file of readdirSync(source).filter((name) => name.endsWith(".ts"))) {

@@ -1,7 +1,7 @@
-import { InProcessEngine, type InProcessProgram, MemoryStore } from "../../../../provider/testing/engine/inProcess";
-import { InitError, type ProviderPort } from "../../../../provider/testing/engine/providerPort";
-import { type Goal, makeGoal, type ResourceState } from "../../../../provider/testing/engine/resourceState";
-import { changedKeys, type PropertyMap } from "../../../../provider/testing/engine/values";
+import { InProcessEngine, type InProcessProgram, MemoryStore } from "../../../../engine/inProcess";
+import { InitError, type ProviderPort } from "../../../../engine/providerPort";
+import { type Goal, makeGoal, type ResourceState } from "../../../../engine/resourceState";
+import { changedKeys, type PropertyMap } from "../../../../engine/values";
 
 type Method = "check" | "diff" | "create" | "read" | "update" | "delete";
 

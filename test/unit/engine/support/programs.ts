@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { EmbeddedStack, type EmbeddedStackOptions } from "../../../../provider/testing/engine/embeddedStack";
+import { EmbeddedStack, type EmbeddedStackOptions } from "../../../../engine/embeddedStack";
 
 /** One call of a provider method, as it arrived. */
 export interface RecordedCall {

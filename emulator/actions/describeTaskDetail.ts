@@ -1,4 +1,4 @@
-import type { AigcImageTaskInfo } from "../../../vod/wire";
+import type { AigcImageTaskInfo } from "../../provider/vod/wire";
 import { ApiError } from "../apiError";
 import { isoTime } from "../clock";
 import { echoedInput, outputFileInfo } from "../echo";

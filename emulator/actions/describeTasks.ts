@@ -1,4 +1,4 @@
-import type { TaskSimpleInfo } from "../../../vod/wire";
+import type { TaskSimpleInfo } from "../../provider/vod/wire";
 import { ApiError } from "../apiError";
 import { isoTime } from "../clock";
 import type { Fault } from "../faults";

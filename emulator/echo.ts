@@ -1,4 +1,4 @@
-import type { AigcImageTaskInput, AigcImageTaskOutputFileInfo, MediaInfo, MediaMetaData } from "../../vod/wire";
+import type { AigcImageTaskInput, AigcImageTaskOutputFileInfo, MediaInfo, MediaMetaData } from "../provider/vod/wire";
 import { isoTime } from "./clock";
 import { imageDigest } from "./images";
 import type { Media } from "./media";

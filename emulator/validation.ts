@@ -1,5 +1,5 @@
-import { validateRequest } from "../../schema/inputs";
-import { fromWire } from "../../schema/request";
+import { validateRequest } from "../provider/schema/inputs";
+import { fromWire } from "../provider/schema/request";
 import type { Parameters } from "./parameters";
 import type { Service } from "./service";
 

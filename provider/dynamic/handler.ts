@@ -1,19 +1,19 @@
-import { type Configuration, namespace, readConfiguration } from "./configuration";
-import { linkEngine } from "./engineLink";
-import { Budget } from "./generation/budget";
-import { Bills } from "./lifecycle/bill";
-import { check as checkInputs } from "./lifecycle/check";
-import type { Context } from "./lifecycle/context";
-import { type Created, create as createPicture } from "./lifecycle/create";
-import { remove } from "./lifecycle/delete";
-import { type Difference, diff as diffOutputs } from "./lifecycle/diff";
-import type { Outputs } from "./lifecycle/outputs";
-import { type ReadResult, read as readPicture } from "./lifecycle/read";
-import { update as updatePicture } from "./lifecycle/update";
-import type { Failure, TaskInputs } from "./schema/inputs";
-import type { JsonObject } from "./schema/json";
-import { buildContext } from "./services";
-import { ConfigurationError } from "./vod/errors";
+import { type Configuration, namespace, readConfiguration } from "../configuration";
+import { linkEngine } from "../engineLink";
+import { Budget } from "../generation/budget";
+import { Bills } from "../lifecycle/bill";
+import { check as checkInputs } from "../lifecycle/check";
+import type { Context } from "../lifecycle/context";
+import { type Created, create as createPicture } from "../lifecycle/create";
+import { remove } from "../lifecycle/delete";
+import { type Difference, diff as diffOutputs } from "../lifecycle/diff";
+import type { Outputs } from "../lifecycle/outputs";
+import { type ReadResult, read as readPicture } from "../lifecycle/read";
+import { update as updatePicture } from "../lifecycle/update";
+import type { Failure, TaskInputs } from "../schema/inputs";
+import type { JsonObject } from "../schema/json";
+import { buildContext } from "../services";
+import { ConfigurationError } from "../vod/errors";
 
 /**
  * What Pulumi's dynamic-provider host loads: one process, one provider, all verbs at once. The path of this module is

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { CreateAigcImageTaskRequest } from "../../vod/wire";
+import type { CreateAigcImageTaskRequest } from "../provider/vod/wire";
 import type { Clock } from "./clock";
 import { MediaLibrary } from "./media";
 import { Schedule } from "./schedule";

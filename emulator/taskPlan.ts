@@ -1,4 +1,4 @@
-import type { CreateAigcImageTaskRequest } from "../../vod/wire";
+import type { CreateAigcImageTaskRequest } from "../provider/vod/wire";
 import type { Behaviours } from "./behaviours";
 import type { Fault, FaultKind } from "./faults";
 import { additionalParameter } from "./pictureSize";

@@ -1,4 +1,4 @@
-import type { CreateAigcImageTaskRequest } from "../../vod/wire";
+import type { CreateAigcImageTaskRequest } from "../provider/vod/wire";
 
 /** How a task will end; what makes it end otherwise than well is decided when it is accepted. */
 export interface TaskPlan {

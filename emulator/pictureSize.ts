@@ -1,4 +1,4 @@
-import type { CreateAigcImageTaskRequest } from "../../vod/wire";
+import type { CreateAigcImageTaskRequest } from "../provider/vod/wire";
 
 export interface Size {
   width: number;

@@ -1,4 +1,4 @@
-export type { Deployment } from "./engine/checkpoint";
+export type { Deployment } from "./checkpoint";
 export {
   CommandError,
   ConcurrentUpdateError,
@@ -12,13 +12,13 @@ export {
   type UpdateSummary,
   type UpOptions,
   type UpResult,
-} from "./engine/embeddedStack";
+} from "./embeddedStack";
 export type {
   DiagnosticEvent,
   EngineEvent,
   OpMap,
   StepEventMetadata,
   StepEventStateMetadata,
-} from "./engine/events";
-export type { ConfigMap, ConfigValue } from "./engine/stackConfig";
-export type { StepOp } from "./engine/steps";
+} from "./events";
+export type { ConfigMap, ConfigValue } from "./stackConfig";
+export type { StepOp } from "./steps";

@@ -1,4 +1,4 @@
-import type { VodAction, VodActions } from "../../../vod/wire";
+import type { VodAction, VodActions } from "../../provider/vod/wire";
 import type { Fault } from "../faults";
 import type { Parameters } from "../parameters";
 import type { Service } from "../service";
