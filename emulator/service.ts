@@ -1,4 +1,5 @@
-import type { Account } from "./authentication";
+import { type ActionName, actionNames } from "./actionNames";
+import type { Key } from "./authentication";
 import { type Behaviours, defaultBehaviours } from "./behaviours";
 import { Clock } from "./clock";
 import { Faults } from "./faults";
@@ -13,12 +14,13 @@ export const taskLifetime = 3 * dayMilliseconds;
 export const temporaryLifetime = 7 * dayMilliseconds;
 
 export interface ServiceOptions {
-  account: Account;
+  keys: readonly Key[];
   concurrency: number;
   taskSeconds: number;
   submitsPerSecond: number;
   readsPerSecond: number;
   frozen: boolean;
+  clockOffsetSeconds: number;
 }
 
 /** All that the emulated service is and knows, apart from how it is reached. */
@@ -29,6 +31,8 @@ export class Service {
   readonly faults = new Faults();
   readonly rateLimit = new RateLimit();
   readonly requests = new Map<string, number>();
+  /** The first is the one that the emulator names as its own. */
+  keys: readonly Key[];
   /** Where it listens, without a trailing slash. */
   url = "";
   /** Called whenever the ledger may say something new. */
@@ -36,13 +40,21 @@ export class Service {
   private reads = 0;
 
   constructor(readonly options: ServiceOptions) {
-    this.clock = new Clock(options.frozen);
+    this.keys = options.keys;
+    this.clock = new Clock(options.frozen, options.clockOffsetSeconds);
     this.store = new Store(this.clock, options.concurrency, options.taskSeconds);
   }
 
+  /** Counts a request; all whose action does not exist are one. */
   count(action: string): void {
-    this.requests.set(action, (this.requests.get(action) ?? 0) + 1);
+    const name = isAction(action) ? action : action === "" ? "(none)" : "(unknown)";
+    this.requests.set(name, (this.requests.get(name) ?? 0) + 1);
     this.changed();
+  }
+
+  /** Tells an error that is the emulator's own. */
+  report(error: unknown): void {
+    console.error("tencent-aigc-emulator:", error);
   }
 
   /** Whether a picture can still be fetched: a Permanent one while it is in the library, a Temporary one for 7 days. */
@@ -57,4 +69,8 @@ export class Service {
     this.reads += 1;
     return `${this.url}${file.path}${this.behaviours.urlVaries ? `?t=${this.reads}` : ""}`;
   }
+}
+
+function isAction(name: string): name is ActionName {
+  return (actionNames as readonly string[]).includes(name);
 }

@@ -285,7 +285,7 @@ class Player {
     );
     const lagSeconds = Math.max(
       this.setting.behaviours.searchLagSeconds ?? 0,
-      ...(broken?.faults ?? []).map(({ kind, seconds }) => (kind === "searchLag" ? (seconds ?? 5) : 0)),
+      ...(broken?.faults ?? []).map((fault) => (fault.kind === "searchLag" ? (fault.seconds ?? 5) : 0)),
     );
     const ranFor = new Map<string, number>();
     for (const task of this.law.newTasks(after.ledger)) {
