@@ -54,6 +54,12 @@ export async function stop(child: ChildProcess, exited: Promise<unknown>): Promi
   clearTimeout(timer);
 }
 
+/** Kills a process together with its children. Settles when it is gone. */
+export async function kill(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) signalGroup(child, "SIGKILL");
+  await exited.catch(() => {});
+}
+
 /** The child leads a process group of its own, as a plugin of Pulumi does: a Ctrl-C is for the engine alone. */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;

@@ -1,6 +1,7 @@
+import type { BaseState } from "./baseState";
 import { applyReplaceOnChanges } from "./differences";
 import type { ResourceState } from "./resourceState";
-import type { GeneratorContext } from "./stepGenerator";
+import type { StepContext } from "./steps";
 import { isProviderType, parseProviderReference } from "./urn";
 import { unknownValue } from "./values";
 
@@ -9,6 +10,8 @@ export interface DependentReplacement {
   keys: string[];
 }
 
+type Context = Pick<StepContext, "providerFor"> & { readonly base: BaseState };
+
 /**
  * What depends on a resource that is about to be deleted, and would itself be replaced by what changes there; and what
  * says that it goes with it.
@@ -16,7 +19,7 @@ export interface DependentReplacement {
  * @param registered URNs this deployment has dealt with: they cannot depend on the root any more
  */
 export async function dependentReplacements(
-  context: GeneratorContext,
+  context: Context,
   root: ResourceState,
   urn: string,
   registered: ReadonlySet<string>,
@@ -39,7 +42,7 @@ export async function dependentReplacements(
 
 /** The keys that would replace a resource if what it uses of the replaced ones became unknown. */
 async function replacedByDependency(
-  context: GeneratorContext,
+  context: Context,
   resource: ResourceState,
   replaced: ReadonlySet<string>,
 ): Promise<string[] | undefined> {

@@ -4,33 +4,17 @@ import type { ProviderRegistry } from "./providerRegistry";
 import { RefreshStep } from "./refreshStep";
 import type { ResourceProvider } from "./resourceProvider";
 import { type Goal, makeGoal, type ResourceState, type Snapshot } from "./resourceState";
-import type { SnapshotManager } from "./snapshotManager";
-import { StepExecutor } from "./stepExecutor";
+import { type ExecutorOptions, StepExecutor } from "./stepExecutor";
 import { Bail, type ReadRequest, StepGenerator } from "./stepGenerator";
 import type { Step } from "./steps";
 import { createUrn, isProviderType, packageOf, parseUrn, providerTypePrefix, rootStackType } from "./urn";
 import { deepEquals, type PropertyMap } from "./values";
 
-/** What the engine says while it works. An empty URN means: about the deployment as a whole. */
-export interface DeploymentObserver {
-  diagnostic(severity: "info" | "warning" | "error", urn: string, message: string): void;
-  stepStarted(step: Step): void;
-  stepDone(step: Step): void;
-  stepFailed(step: Step): void;
-  outputsRegistered(step: Step): void;
-}
-
-export interface DeploymentOptions {
+export interface DeploymentOptions extends ExecutorOptions {
   stack: string;
   project: string;
-  preview: boolean;
-  /** How many operations may run at once. */
-  parallel: number;
   snapshot: Snapshot;
   registry: ProviderRegistry;
-  /** None in a preview: nothing is kept. */
-  snapshotManager?: SnapshotManager;
-  observer: DeploymentObserver;
   /** The configuration a default provider gets. */
   providerConfig(packageName: string): PropertyMap;
   replaceTargets?: readonly string[];
@@ -137,10 +121,11 @@ export class Deployment implements RegistrationPort {
     await this.conclude();
   }
 
-  /** Starts nothing more; what runs is waited for and kept. */
-  cancel(): void {
+  /** Starts nothing more, and tells the providers so; what runs is waited for and kept. */
+  async cancel(): Promise<void> {
     this.cancelRequested = true;
     this.stop();
+    await this.options.registry.cancel();
   }
 
   get failed(): boolean {

@@ -3,14 +3,15 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Deployment as ExportedDeployment } from "./checkpoint";
 import { Deployment } from "./deployment";
-import { type DynamicProviderOptions, dynamicPackage, startDynamicProvider } from "./dynamicProvider";
+import { type DynamicProviderOptions, startDynamicProvider } from "./dynamicProvider";
 import { EngineService } from "./engineService";
 import { EventStream, type OpMap } from "./events";
+import { connectProvider } from "./grpcProvider";
 import { mockProvider, needsPulumi } from "./mockProvider";
 import { textOf } from "./outputText";
 import { childProgram } from "./program";
 import { loadProject, type Project } from "./project";
-import type { ProviderLoader, ProviderPort } from "./providerPort";
+import { endProvider, type ProviderLoader, type ProviderPort } from "./providerPort";
 import { ProviderRegistry } from "./providerRegistry";
 import type { Snapshot } from "./resourceState";
 import { SecretsManager, type SecretsProvider } from "./secretsManager";
@@ -30,7 +31,7 @@ import {
   type UpResult,
 } from "./stackTypes";
 import { readIfPresent, StateStore, writeAtomically } from "./stateStore";
-import { rootStackType } from "./urn";
+import { dynamicPackage, rootStackType } from "./urn";
 import { containsSecrets, type PropertyMap, secretTexts, unwrapSecrets } from "./values";
 
 export type * from "./stackTypes";
@@ -157,9 +158,12 @@ export class EmbeddedStack {
     }
   }
 
-  /** Stops the operation that is under way: nothing more is started, what runs is waited for, and all of it kept. */
+  /**
+   * Stops the operation that is under way, as one ^C does in the Pulumi CLI: nothing more is started, providers are told,
+   * what runs is waited for, and all of it kept.
+   */
   async cancel(): Promise<void> {
-    this.running?.cancel();
+    await this.running?.cancel();
   }
 
   private async run(kind: Kind, options: UpOptions & RefreshOptions): Promise<Run> {
@@ -217,7 +221,7 @@ export class EmbeddedStack {
       registry,
       ...(preview ? {} : { snapshotManager: new SnapshotManager(snapshot, this.store) }),
       observer: events,
-      providerConfig: (name) => (name === dynamicPackage ? providerInputs(config) : {}),
+      providerConfig: (name) => providerInputs(name, config),
       replaceTargets: options.replace ?? [],
       refresh: options.refresh ?? false,
     });
@@ -231,7 +235,7 @@ export class EmbeddedStack {
       if (kind === "refresh") await deployment.refresh();
       else if (kind === "destroy") await deployment.destroy();
       else {
-        const mocks = this.options.mocks;
+        const { mocks, providers: addresses = {} } = this.options;
         const program = childProgram({
           projectFile: this.project,
           project: this.project.name,
@@ -246,7 +250,7 @@ export class EmbeddedStack {
           environment,
           output,
           observe,
-          provides: () => mocks !== undefined,
+          provides: (name) => mocks !== undefined || name in addresses,
           ...(mocks ? { invoke: async (token, inputs) => mocks.call({ token, inputs }) } : {}),
         });
         await deployment.update(program.run);
@@ -273,8 +277,11 @@ export class EmbeddedStack {
     kind: Kind,
     options: Omit<DynamicProviderOptions, "project">,
   ): { load: ProviderLoader; close(): Promise<void> } {
-    const { mocks } = this.options;
-    const start = (): Promise<ProviderPort> => startDynamicProvider({ project: this.project, ...options });
+    const { mocks, providers: addresses = {} } = this.options;
+    const start = async (): Promise<ProviderPort> => {
+      const plugin = await startDynamicProvider({ project: this.project, ...options });
+      return connectProvider(plugin.address, { end: plugin.stop });
+    };
     const runsProgram = kind === "update" || kind === "preview";
     const early = runsProgram && !mocks ? start() : undefined;
     early?.catch(() => {});
@@ -286,10 +293,16 @@ export class EmbeddedStack {
           unused = undefined;
           return provider;
         }
+        const address = addresses[name];
+        if (address !== undefined) return connectProvider(address);
         if (!mocks) throw needsPulumi(`the package ${name}`);
         return mockProvider(mocks);
       },
-      close: async () => (await unused?.catch(() => undefined))?.close(),
+      close: async () => {
+        // One that could not be started has nothing to end; where it was wanted, that has failed the operation.
+        const provider = await unused?.catch(() => undefined);
+        if (provider) await endProvider(provider);
+      },
     };
   }
 

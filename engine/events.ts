@@ -1,4 +1,4 @@
-import type { DeploymentObserver } from "./deployment";
+import type { DeploymentObserver } from "./observer";
 import { RefreshStep } from "./refreshStep";
 import type { ResourceState } from "./resourceState";
 import type { Step, StepOp } from "./steps";

@@ -11,7 +11,7 @@ export function mockProvider(mocks: pulumi.runtime.Mocks): ProviderPort {
     return [result.id ?? id ?? `${name}_id`, { ...result.state } as PropertyMap];
   };
   return {
-    configure: async () => {},
+    configure: async () => undefined,
     check: async ({ news }) => ({ inputs: news, failures: [] }),
     diff: async () => ({ changes: "unknown", replaces: [], deleteBeforeReplace: false }),
     create: async ({ urn, properties }) => {
@@ -27,6 +27,7 @@ export function mockProvider(mocks: pulumi.runtime.Mocks): ProviderPort {
       return { id, properties: state };
     },
     delete: async () => {},
+    cancel: async () => {},
     close: async () => {},
   };
 }

@@ -1,11 +1,10 @@
 import { hashAssets } from "./assets";
 import { type RegistrationPort, ShutDownError } from "./deployment";
-import { dynamicPackage } from "./dynamicProvider";
 import { needsPulumi } from "./mockProvider";
 import { empty, fromStruct, grpc, listen, providerProto, resourceProto, resourceRpc, toStruct } from "./pulumiSdk";
 import { goalOf, inheritFromParent, type RegisterResourceRequest, readRequestOf } from "./registration";
 import type { Goal, ResourceState } from "./resourceState";
-import { isProviderType, packageOf } from "./urn";
+import { dynamicPackage, isProviderType, packageOf } from "./urn";
 import { containsUnknowns, downgradeOutputs, isSecret, mapProperties, type PropertyMap } from "./values";
 
 export interface MonitorOptions {

@@ -68,11 +68,19 @@ export class ProviderRegistry {
   async delete(reference: string): Promise<void> {
     const provider = this.configured.get(reference);
     this.configured.delete(reference);
-    await provider?.close();
+    if (!provider) return;
+    this.loaded.delete(provider);
+    await provider.end();
   }
 
+  /** The operation is interrupted: every provider is told at once. */
+  async cancel(): Promise<void> {
+    await Promise.all([...this.loaded].map((provider) => provider.cancel()));
+  }
+
+  /** The operation has ended. */
   async close(): Promise<void> {
-    await Promise.all([...this.loaded].map((provider) => provider.close()));
+    await Promise.all([...this.loaded].map((provider) => provider.end()));
   }
 
   private async configure(urn: string, id: string, inputs: PropertyMap): Promise<OperationResult> {

@@ -1,5 +1,6 @@
 import type { SecretsManager, SecretsProvider } from "./secretsManager";
 import { readIfPresent, writeAtomically } from "./stateStore";
+import { dynamicPackage } from "./urn";
 import { makeSecret, type PropertyMap } from "./values";
 
 /** As in the Automation API. */
@@ -73,9 +74,15 @@ export class StackConfig {
   }
 }
 
-/** Configuration as a provider of dynamic resources is given it: all of it, by its full keys. */
-export function providerInputs(config: ConfigMap): PropertyMap {
+/**
+ * Configuration as the default provider of a package gets it: a dynamic one all of it, by its full keys; another one that
+ * of its own namespace.
+ */
+export function providerInputs(packageName: string, config: ConfigMap): PropertyMap {
+  const prefix = packageName === dynamicPackage ? "" : `${packageName}:`;
   return Object.fromEntries(
-    Object.entries(config).map(([key, { value, secret }]) => [key, secret ? makeSecret(value) : value]),
+    Object.entries(config)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, { value, secret }]) => [key.slice(prefix.length), secret ? makeSecret(value) : value]),
   );
 }

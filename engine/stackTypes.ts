@@ -19,7 +19,9 @@ export interface EmbeddedStackOptions {
   secretsPassphrase?: string;
   /** Added to the environment of the program and of its providers. */
   envVars?: Record<string, string>;
-  /** Answer for resources and functions of packages that need a plugin. */
+  /** Where providers of other packages already run, by package: the address at which each serves gRPC. */
+  providers?: Record<string, string>;
+  /** Answer for resources and functions of the packages that are left. */
   mocks?: pulumi.runtime.Mocks;
 }
 

@@ -1,7 +1,17 @@
-import type { DeploymentOptions } from "./deployment";
+import type { DeploymentObserver } from "./observer";
 import type { ResourceState } from "./resourceState";
+import type { SnapshotManager } from "./snapshotManager";
 import { type Applied, DeleteProtectedError, type Step, type StepContext } from "./steps";
 import { isSecret, makeSecret } from "./values";
+
+export interface ExecutorOptions {
+  preview: boolean;
+  /** How many operations may run at once. */
+  parallel: number;
+  /** None in a preview: nothing is kept. */
+  snapshotManager?: SnapshotManager;
+  observer: DeploymentObserver;
+}
 
 /**
  * Runs chains of steps: each chain in its order, up to `parallel` chains side by side. After a failure nothing more is
@@ -22,7 +32,7 @@ export class StepExecutor {
 
   constructor(
     private readonly context: StepContext,
-    private readonly options: DeploymentOptions,
+    private readonly options: ExecutorOptions,
     private readonly settled: (state: ResourceState) => void,
   ) {
     this.cancelled = new Promise((resolve) => {

@@ -1,6 +1,9 @@
 export const rootStackType = "pulumi:pulumi:Stack";
 export const providerTypePrefix = "pulumi:providers:";
 
+/** The package of everything that `pulumi.dynamic` and its relatives make. */
+export const dynamicPackage = "pulumi-nodejs";
+
 export interface UrnParts {
   stack: string;
   project: string;

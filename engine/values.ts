@@ -81,11 +81,13 @@ export interface WireOptions {
   keepUnknowns: boolean;
   /** Assets go as their hash only. */
   elideAssets?: boolean;
+  /** Secrets keep their mark. */
+  keepSecrets?: boolean;
 }
 
 const absent = Symbol("absent");
 
-/** What a provider that knows neither secrets nor references is sent. */
+/** What a provider that knows no references is sent. */
 export function toProvider(properties: PropertyMap, options: WireOptions): PropertyMap {
   return convertMap(properties, options);
 }
@@ -101,7 +103,10 @@ function convertMap(properties: PropertyMap, options: WireOptions): PropertyMap 
 
 function convert(value: PropertyValue, options: WireOptions): PropertyValue | typeof absent {
   if (value === unknownValue) return options.keepUnknowns ? value : absent;
-  if (isSecret(value)) return convert(value.value, options);
+  if (isSecret(value)) {
+    const inner = convert(value.value, options);
+    return options.keepSecrets && inner !== absent ? makeSecret(inner) : inner;
+  }
   if (Array.isArray(value)) {
     return value.map((element) => convert(element, options)).filter((element) => element !== absent);
   }

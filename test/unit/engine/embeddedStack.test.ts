@@ -117,6 +117,31 @@ describe("a program and its provider, in processes of their own", () => {
     expect(await stack.outputs()).toEqual({});
   });
 
+  it("replaces by force with a check without old inputs, a create, then a delete, and no diff", async () => {
+    const stack = await project.stack();
+    project.program('new Thing("a", { size: 1 });');
+    await stack.up();
+    project.calls();
+    await stack.up({ replace: [urn("a")] });
+    const a = { __provider, name: "a", size: 1 };
+    expect(project.calls().slice(1)).toEqual([
+      { method: "check", args: [{}, a] },
+      { method: "create", args: [a] },
+      { method: "delete", args: ["a-1", { ...a, made: "by create" }] },
+    ]);
+  });
+
+  it("tells the provider's process of the end of each operation, by Cancel", async () => {
+    const stack = await project.stack();
+    project.program('new Thing("a", {});');
+    await stack.preview();
+    expect(project.cancels()).toBe(1);
+    await stack.up();
+    expect(project.cancels()).toBe(2);
+    await stack.destroy();
+    expect(project.cancels()).toBe(3);
+  });
+
   it("keeps what a failure left, in the words of the provider, and resumes in an update", async () => {
     const stack = await project.stack();
     project.program('new Thing("a", { size: 1 });');
@@ -246,8 +271,10 @@ describe("being interrupted", () => {
     const rejected = expect(up).rejects.toThrow("update canceled");
     await expect.poll(() => project.read("calls.jsonl"), { timeout: 20_000 }).toContain('"create"');
     await stack.cancel();
+    expect(project.cancels()).toBe(1);
     project.write("go", "");
     await rejected;
+    expect(project.cancels()).toBe(2);
     expect((await stack.exportStack()).deployment.resources?.map(({ id }) => id).at(-1)).toBe("a-1");
     expect(sequence(project.calls())).toEqual(["configure", "check a", "create a"]);
   });

@@ -481,10 +481,20 @@ describe("cancel", () => {
     provider.faults = [{ method: "create", name: "a", kind: "waits", until: gate.opened }];
     const run = ups({ name: "a" }, { name: "b", uses: ["a"] });
     await expect.poll(() => provider.calls).toContain("create a");
-    engine.cancel();
+    await engine.cancel();
+    expect(provider.cancelled).toBe(1);
     gate.open();
     expect(await run).toMatchObject({ failed: true, errors: ["update canceled"] });
     expect(things().map(({ id }) => id)).toEqual(["a-1"]);
     expect(provider.taken()).toEqual(["check a", "create a"]);
+  });
+
+  it("of an operation that ended is told to the provider, whose failure to hear it changes nothing", async () => {
+    provider.cancel = async () => {
+      provider.cancelled++;
+      throw new Error("not heard");
+    };
+    expect((await ups({ name: "a" })).failed).toBe(false);
+    expect(provider.cancelled).toBe(1);
   });
 });

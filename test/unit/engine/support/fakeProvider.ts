@@ -1,5 +1,5 @@
 import { InProcessEngine, type InProcessProgram, MemoryStore } from "../../../../engine/inProcess";
-import { InitError, type ProviderPort } from "../../../../engine/providerPort";
+import { type Capabilities, InitError, type ProviderPort } from "../../../../engine/providerPort";
 import { type Goal, makeGoal, type ResourceState } from "../../../../engine/resourceState";
 import { changedKeys, type PropertyMap } from "../../../../engine/values";
 
@@ -27,7 +27,17 @@ export class FakeProvider implements ProviderPort {
   deleteBeforeReplace = false;
   private made = 0;
 
-  async configure(): Promise<void> {}
+  /** Calls of `cancel`. */
+  cancelled = 0;
+  capabilities: Capabilities | undefined;
+
+  async configure(): Promise<Capabilities | undefined> {
+    return this.capabilities;
+  }
+
+  async cancel(): Promise<void> {
+    this.cancelled++;
+  }
 
   async close(): Promise<void> {}
 

@@ -43,6 +43,9 @@ const act = async (method, name, fallback) => {
   if (step.fail) throw Object.assign(new Error(step.fail.message || "failed"), step.fail);
   return step.returns === undefined ? fallback : step.returns;
 };
+require("node:diagnostics_channel").subscribe("http2.server.stream.created", ({ headers }) => {
+  if (headers[":path"].endsWith("/Cancel")) fs.appendFileSync(file("cancels"), "cancel\\n");
+});
 fs.writeFileSync(file("pid"), String(process.pid));
 let created = fs.existsSync(file("count")) ? Number(fs.readFileSync(file("count"), "utf8")) : 0;
 const nextId = () => { created += 1; fs.writeFileSync(file("count"), String(created)); return String(created); };
@@ -137,6 +140,11 @@ export class TestProject {
     const lines = this.read("calls.jsonl").split("\n").filter(Boolean);
     this.write("calls.jsonl", "");
     return lines.map((line) => JSON.parse(line) as RecordedCall);
+  }
+
+  /** How many Cancels the provider's process has got, each process counted from its first call. */
+  cancels(): number {
+    return this.read("cancels").split("\n").filter(Boolean).length;
   }
 
   stack(options: Partial<EmbeddedStackOptions> = {}): Promise<EmbeddedStack> {
