@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { InitError } from "../../engine/providerPort";
 import { providerText } from "../../provider/dynamic/providerText";
 import { UNKNOWN } from "../../provider/schema/unknown";
 import { expectLedger, openWorld, requests, sharedWorld, tasks } from "../support/emulator";
-import { InitFailed, type Properties, registered, urnOf } from "../support/host";
+import { type Properties, registered, urnOf } from "../support/host";
 import { Lifecycle, picture, subAppId } from "../support/lifecycle";
 
 const world = sharedWorld();
@@ -148,8 +149,8 @@ describe("create, read, update and delete", () => {
     const host = await world.host();
     const { inputs } = await host.check({}, registered(urnOf("partial"), picture()));
     const failure = await host.create(inputs).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(InitFailed);
-    const { id, properties, reasons } = failure as InitFailed;
+    expect(failure).toBeInstanceOf(InitError);
+    const { id, properties, reasons } = failure as InitError;
     const [task] = tasks(world);
     expect(id).toBe(task?.taskId);
     expect(properties).toMatchObject({
