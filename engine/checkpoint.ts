@@ -91,6 +91,9 @@ export function serializeState(state: ResourceState, secrets: SecretsManager | u
 
 export function deserializeState(stored: StoredResource, secrets: SecretsManager | undefined): ResourceState {
   const { inputs, outputs, customTimeouts, ...rest } = stored;
+  if (rest["pendingReplacement"] === true) {
+    throw new Error(`${stored.urn} is deleted and not yet replaced: run \`pulumi up\` with the Pulumi CLI first`);
+  }
   return makeState({
     ...(rest as Partial<ResourceState> & { urn: string; type: string }),
     inputs: unseal((inputs ?? {}) as PropertyMap, secrets),

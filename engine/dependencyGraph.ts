@@ -23,25 +23,6 @@ export class DependencyGraph {
     });
   }
 
-  contains(resource: ResourceState): boolean {
-    return this.index.has(resource);
-  }
-
-  /** Everything that depends on `resource`, directly or not, children left out, in list order. */
-  dependingOn(resource: ResourceState, ignore: ReadonlySet<string>): ResourceState[] {
-    const dependents: ResourceState[] = [];
-    const urns = new Set([resource.urn]);
-    for (const candidate of this.resources.slice(this.positionOf(resource) + 1)) {
-      if (ignore.has(candidate.urn)) continue;
-      const needs = dependencyUrns(candidate);
-      if (candidate.provider !== "") needs.push(parseProviderReference(candidate.provider).urn);
-      if (!needs.some((urn) => urns.has(urn))) continue;
-      dependents.push(candidate);
-      urns.add(candidate.urn);
-    }
-    return dependents;
-  }
-
   /** What `resource` depends on directly: provider, parent, dependencies, and the children of components among them. */
   dependenciesOf(resource: ResourceState): Set<ResourceState> {
     const position = this.positionOf(resource);

@@ -97,24 +97,6 @@ export class EmbeddedStack {
     this.config.setAll(config);
   }
 
-  async getConfig(key: string): Promise<ConfigValue> {
-    const value = this.config.getAll()[this.config.qualified(key)];
-    if (!value) throw new Error(`configuration key '${key}' not found for stack '${this.name}'`);
-    return value;
-  }
-
-  async getAllConfig(): Promise<ConfigMap> {
-    return this.config.getAll();
-  }
-
-  async removeConfig(key: string): Promise<void> {
-    this.config.remove([key]);
-  }
-
-  async removeAllConfig(keys: string[]): Promise<void> {
-    this.config.remove(keys);
-  }
-
   async up(options: UpOptions = {}): Promise<UpResult> {
     const run = await this.run("update", options);
     return { ...this.result("update", run), outputs: await this.outputs() };

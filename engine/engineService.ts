@@ -64,9 +64,7 @@ export class EngineService {
     // There is no CLI whose version could be wrong.
     const requirePulumiVersion: Handler<unknown, unknown> = (_call, done) =>
       done(null, new engineProto.RequirePulumiVersionResponse());
-    const startDebugging: Handler<unknown, unknown> = (_call, done) =>
-      done({ code: grpc.status.UNIMPLEMENTED, details: "debugging needs the Pulumi CLI" });
-    return { log, getRootResource, setRootResource, requirePulumiVersion, startDebugging };
+    return { log, getRootResource, setRootResource, requirePulumiVersion };
   }
 }
 

@@ -202,7 +202,7 @@ function changesSomething(step: Step): boolean {
 
 /** Work on the engine's own account, which nobody asked for by name. */
 function isInternal(step: Step): boolean {
-  return step.op === "remove-pending-replace" || isDefaultProvider(step.urn);
+  return isDefaultProvider(step.urn);
 }
 
 function stateMetadata(state: ResourceState): StepEventStateMetadata {

@@ -1,3 +1,4 @@
+import { needsPulumi } from "./mockProvider";
 import { InitError, ProviderGoneError, type ProviderPort } from "./providerPort";
 import {
   channelOptions,
@@ -81,11 +82,11 @@ class GrpcProvider implements ProviderPort {
       this.client.diff(request, done),
     );
     const { DIFF_NONE, DIFF_SOME } = providerProto.DiffResponse.DiffChanges;
+    if (response.getDeletebeforereplace()) throw needsPulumi(`deleting ${diff.urn} before it is replaced`);
     const changes = response.getChanges();
     return {
       changes: changes === DIFF_NONE ? "none" : changes === DIFF_SOME ? "some" : "unknown",
       replaces: response.getReplacesList(),
-      deleteBeforeReplace: response.getDeletebeforereplace(),
     };
   }
 

@@ -13,7 +13,7 @@ export function mockProvider(mocks: pulumi.runtime.Mocks): ProviderPort {
   return {
     configure: async () => undefined,
     check: async ({ news }) => ({ inputs: news, failures: [] }),
-    diff: async () => ({ changes: "unknown", replaces: [], deleteBeforeReplace: false }),
+    diff: async () => ({ changes: "unknown", replaces: [] }),
     create: async ({ urn, properties }) => {
       const [id, state] = await newResource(urn, properties);
       return { id, properties: state };

@@ -2,7 +2,13 @@ import { hashAssets } from "./assets";
 import { type RegistrationPort, ShutDownError } from "./deployment";
 import { needsPulumi } from "./mockProvider";
 import { empty, fromStruct, grpc, listen, providerProto, resourceProto, resourceRpc, toStruct } from "./pulumiSdk";
-import { goalOf, inheritFromParent, type RegisterResourceRequest, readRequestOf } from "./registration";
+import {
+  goalOf,
+  inheritFromParent,
+  type RegisterResourceRequest,
+  readRequestOf,
+  unsupportedOption,
+} from "./registration";
 import type { Goal, ResourceState } from "./resourceState";
 import { dynamicPackage, isProviderType, packageOf } from "./urn";
 import { containsUnknowns, downgradeOutputs, isSecret, mapProperties, type PropertyMap } from "./values";
@@ -125,7 +131,8 @@ export class Monitor {
   ): Promise<Message<typeof resourceProto.RegisterResourceResponse>> {
     const type = request.getType();
     if (request.getRemote()) throw needsPulumi(`the component ${type}`);
-    if (request.getImportid() !== "") throw needsPulumi(`importing ${type} (the import option)`);
+    const unsupported = unsupportedOption(request);
+    if (unsupported !== undefined) throw needsPulumi(`the option ${unsupported} of ${type}`);
     if (request.getCustom()) this.requirePackage(type);
     const goal = goalOf(request, await this.values(fromStruct(request.getObject())));
     const parent = this.goals.get(goal.parent);

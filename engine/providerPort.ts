@@ -65,7 +65,6 @@ export interface DiffResponse {
   /** "unknown" lets the engine compare inputs. */
   changes: "none" | "some" | "unknown";
   replaces: string[];
-  deleteBeforeReplace: boolean;
 }
 
 export interface CreateRequest {

@@ -33,7 +33,7 @@ export class ProviderRegistry {
 
   diff(old: ResourceState, newInputs: PropertyMap): Difference {
     const keys = deepEquals(old.outputs ?? {}, newInputs) ? [] : changedKeys(old.outputs ?? {}, newInputs);
-    return { changed: keys.length > 0, changedKeys: keys, replaceKeys: [], deleteBeforeReplace: false };
+    return { changed: keys.length > 0, changedKeys: keys, replaceKeys: [] };
   }
 
   async create(urn: string, inputs: PropertyMap, preview: boolean): Promise<OperationResult> {

@@ -1,7 +1,6 @@
 import { createRequire } from "node:module";
 import * as engineRpc from "@pulumi/pulumi/proto/engine_grpc_pb";
 import * as engineProto from "@pulumi/pulumi/proto/engine_pb";
-import * as pluginProto from "@pulumi/pulumi/proto/plugin_pb";
 import * as providerRpc from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as providerProto from "@pulumi/pulumi/proto/provider_pb";
 import * as resourceRpc from "@pulumi/pulumi/proto/resource_grpc_pb";
@@ -23,18 +22,7 @@ const { Struct } = sdkRequire(
 const yaml = sdkRequire("js-yaml") as { load(text: string): unknown };
 const sdkPackage = sdkRequire("./package.json") as { version: string };
 
-export {
-  Empty,
-  engineProto,
-  engineRpc,
-  pluginProto,
-  providerProto,
-  providerRpc,
-  resourceProto,
-  resourceRpc,
-  Struct,
-  statusProto,
-};
+export { engineProto, engineRpc, providerProto, providerRpc, resourceProto, resourceRpc, Struct, statusProto };
 
 /** Version of the `@pulumi/pulumi` package whose protocol this engine speaks. */
 export const sdkVersion: string = sdkPackage.version;

@@ -1,8 +1,8 @@
-import type { fromStruct, resourceProto } from "./pulumiSdk";
+import type { resourceProto } from "./pulumiSdk";
 import type { Alias, CustomTimeouts, Goal } from "./resourceState";
 import type { ReadRequest } from "./stepGenerator";
 import { packageOf, parseProviderReference, parseUrn } from "./urn";
-import type { PropertyMap, PropertyValue } from "./values";
+import type { PropertyMap } from "./values";
 
 export type RegisterResourceRequest = InstanceType<typeof resourceProto.RegisterResourceRequest>;
 
@@ -15,7 +15,6 @@ export function goalOf(request: RegisterResourceRequest, properties: PropertyMap
   byProperty.forEach((urns, key) => {
     propertyDependencies[key] = urns.getUrnsList();
   });
-  const decidesDeletion = request.getDeletebeforereplacedefined() || request.getDeletebeforereplace();
   return {
     type: request.getType(),
     name: request.getName(),
@@ -28,15 +27,20 @@ export function goalOf(request: RegisterResourceRequest, properties: PropertyMap
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     aliases: [...request.getAliasurnsList().map((urn) => ({ urn })), ...aliasesOf(request)],
     ignoreChanges: request.getIgnorechangesList(),
-    replaceOnChanges: request.getReplaceonchangesList(),
     replaceWith: request.getReplaceWithList?.() ?? [],
     deletedWith: request.getDeletedwith(),
-    replacementTrigger: triggerOf(request),
     customTimeouts: timeoutsOf(request),
     protect: optional(request, "protect"),
     retainOnDelete: optional(request, "retainOnDelete"),
-    deleteBeforeReplace: decidesDeletion ? request.getDeletebeforereplace() : undefined,
   };
+}
+
+/** An option of a registration that this engine does not have. */
+export function unsupportedOption(request: RegisterResourceRequest): string | undefined {
+  if (request.getImportid() !== "") return "import";
+  if (request.getDeletebeforereplace()) return "deleteBeforeReplace";
+  if (request.getReplaceonchangesList().length > 0) return "replaceOnChanges";
+  return request.getReplacementTrigger?.() === undefined ? undefined : "replacementTrigger";
 }
 
 export function readRequestOf(
@@ -82,11 +86,6 @@ function aliasesOf(request: RegisterResourceRequest): Alias[] {
       noParent,
     };
   });
-}
-
-function triggerOf(request: RegisterResourceRequest): PropertyValue {
-  const value = request.getReplacementTrigger?.() as Parameters<typeof fromStruct>[0];
-  return (value?.toJavaScript() as PropertyValue | undefined) ?? null;
 }
 
 /** A boolean that may be unset; older SDKs have no way to tell, and false is then taken for unset. */

@@ -19,7 +19,6 @@ export interface Difference {
   changed: boolean;
   replaceKeys: string[];
   changedKeys: string[];
-  deleteBeforeReplace: boolean;
 }
 
 interface Identity {
@@ -99,10 +98,10 @@ export class ResourceProvider {
       news: toProvider(newInputs, options),
       ignoreChanges: settings.ignoreChanges,
     });
-    const difference = { replaceKeys: response.replaces, deleteBeforeReplace: response.deleteBeforeReplace };
-    if (response.changes !== "unknown") return { ...difference, changed: response.changes === "some", changedKeys: [] };
+    const replaceKeys = response.replaces;
+    if (response.changes !== "unknown") return { replaceKeys, changed: response.changes === "some", changedKeys: [] };
     const keys = changedKeys(old.inputs, newInputs);
-    return { ...difference, changed: keys.length > 0, changedKeys: keys };
+    return { replaceKeys, changed: keys.length > 0, changedKeys: keys };
   }
 
   async create(urn: string, inputs: PropertyMap, timeout: number, preview: boolean): Promise<OperationResult> {

@@ -1,5 +1,5 @@
 import type { OperationType, PendingOperation, ResourceState, Snapshot } from "./resourceState";
-import { CreateStep, SameStep, type Step } from "./steps";
+import { SameStep, type Step } from "./steps";
 import { deepEquals, type PropertyValue } from "./values";
 
 /**
@@ -120,24 +120,19 @@ export class SnapshotManager {
 
   private apply(step: Step): SnapshotChange[] {
     const { old, new_ } = step;
-    const replacement = step instanceof CreateStep && old !== undefined;
     switch (step.op) {
       case "replace":
       case "refresh":
         return [];
       case "create":
       case "create-replacement":
-      case "read-replacement": {
-        const changes = [...this.add(new_)];
-        if (replacement && old.pendingReplacement) changes.push(...this.remove(old));
-        else changes.push(...this.change(old));
-        return changes;
-      }
+      case "read-replacement":
+        return [...this.add(new_), ...this.change(old)];
       case "delete":
       case "delete-replaced":
       case "discard":
       case "discard-replaced":
-        return old?.pendingReplacement ? this.change(old) : this.remove(old);
+        return this.remove(old);
       default:
         return [...this.remove(old), ...this.add(new_)];
     }
@@ -177,7 +172,6 @@ const comparedFields = [
   "protect",
   "inputs",
   "outputs",
-  "replacementTrigger",
 ] as const satisfies (keyof ResourceState)[];
 
 /** An unchanged resource may still have got another parent, other options or other dependencies. */

@@ -53,14 +53,7 @@ export class StackConfig {
     this.write({ ...stored, config: { ...stored.config, ...Object.fromEntries(sealed) } });
   }
 
-  remove(keys: string[]): void {
-    const stored = this.read();
-    const gone = new Set(keys.map((key) => this.qualified(key)));
-    const config = Object.fromEntries(Object.entries(stored.config).filter(([key]) => !gone.has(key)));
-    this.write({ ...stored, config });
-  }
-
-  qualified(key: string): string {
+  private qualified(key: string): string {
     return key.includes(":") ? key : `${this.project}:${key}`;
   }
 

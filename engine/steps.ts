@@ -16,8 +16,7 @@ export type StepOp =
   | "read-replacement"
   | "discard"
   | "discard-replaced"
-  | "refresh"
-  | "remove-pending-replace";
+  | "refresh";
 
 /** What a finished registration tells the program. */
 export type Complete = (state: ResourceState) => void;
@@ -91,8 +90,6 @@ export class CreateStep extends Step {
     old: ResourceState | undefined,
     override readonly new_: ResourceState,
     private readonly done: Complete,
-    /** The old resource is to be deleted after everything else. */
-    private readonly pendingDelete = false,
     override readonly keys: string[] = [],
     override readonly diffs: string[] = [],
   ) {
@@ -117,7 +114,8 @@ export class CreateStep extends Step {
     }
     state.id = result.id;
     state.created = state.modified = context.now();
-    if (this.old && this.pendingDelete) this.old.delete = true;
+    // What is replaced is deleted after everything else.
+    if (this.old) this.old.delete = true;
     return finish(state, result, this.done);
   }
 }
@@ -186,10 +184,11 @@ export class DeleteStep extends Step {
 
   constructor(
     override readonly old: ResourceState,
-    private readonly role: "delete" | "afterReplacement" | "beforeReplacement" = "delete",
+    /** It is replaced already. */
+    replaced = false,
   ) {
     super(old, undefined);
-    this.logical = role === "delete";
+    this.logical = !replaced;
   }
 
   get op(): StepOp {
@@ -204,7 +203,6 @@ export class DeleteStep extends Step {
       if (isProviderType(old.type)) await context.registry.delete(`${old.urn}::${old.id}`);
       else await (await context.providerFor(old)).delete(old, old, old.customTimeouts.delete);
     }
-    if (this.role === "beforeReplacement") old.pendingReplacement = true;
     return {};
   }
 
@@ -223,20 +221,6 @@ export class DeleteProtectedError extends Error {
       `resource "${urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, remove the \`protect\` ` +
         "flag from the resource in your Pulumi program and run `up`",
     );
-  }
-}
-
-/** Forgets a resource that was deleted for a replacement that the program no longer asks for. */
-export class RemovePendingReplaceStep extends Step {
-  readonly op = "remove-pending-replace";
-  override readonly logical = false;
-
-  constructor(override readonly old: ResourceState) {
-    super(old, undefined);
-  }
-
-  async apply(): Promise<Applied> {
-    return {};
   }
 }
 

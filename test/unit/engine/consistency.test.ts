@@ -45,7 +45,6 @@ const commands = fc.array(
     kind: fc.constantFrom("up", "up", "up", "preview", "refresh", "destroy", "crash"),
     program: programs,
     faults,
-    deleteBeforeReplace: fc.boolean(),
     crashAfter: fc.nat(12),
   }),
   { minLength: 1, maxLength: 8 },
@@ -73,7 +72,6 @@ it("loses nothing that a provider made, whatever fails and whenever the engine d
       let store = new MemoryStore();
       for (const step of steps) {
         provider.faults = step.faults;
-        provider.deleteBeforeReplace = step.deleteBeforeReplace;
         const engine = new InProcessEngine({ loadProvider: async () => provider, store, parallel: 2 });
         counts[step.kind] = (counts[step.kind] ?? 0) + 1;
         if (step.kind === "up") await engine.up(program(step.program));

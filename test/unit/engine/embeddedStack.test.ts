@@ -352,6 +352,17 @@ describe("what is not a dynamic resource", () => {
     );
   });
 
+  it.each([
+    ["deleteBeforeReplace", "true"],
+    ["replaceOnChanges", '["size"]'],
+    ["replacementTrigger", '"again"'],
+    ["import", '"a-1"'],
+  ])("needs the Pulumi CLI for the option %s, and is told so before anything is done", async (option, value) => {
+    project.program(`new Thing("a", { size: 1 }, { ${option}: ${value} });`);
+    await expect((await project.stack()).up()).rejects.toThrow(`the option ${option} of pulumi-nodejs:dynamic`);
+    expect(project.calls()).toEqual([]);
+  });
+
   it("is answered by mocks where there are some, beside what is dynamic", async () => {
     project.program(`${bucket} const a = new Thing("a", { arn: bucket.arn });
       exports.zone = pulumi.runtime.invoke("aws:index:getZone", { region: "eu" }).then((r) => r.name);`);
@@ -421,7 +432,8 @@ describe("a stack", () => {
     const directory = `${project.directory}/state`;
     const stack = await project.stack({ stateDir: directory, stackName: "own" });
     await stack.setConfig("token", { value: "stack-token", secret: true });
-    expect((await stack.getConfig("token")).value).toBe("stack-token");
     expect(project.read("state/shop/own.config.json")).not.toContain("stack-token");
+    project.program('exports.token = new pulumi.Config().requireSecret("token");');
+    expect((await stack.up()).outputs).toEqual({ token: { value: "stack-token", secret: true } });
   });
 });

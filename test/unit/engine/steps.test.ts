@@ -162,64 +162,6 @@ describe("update and replace", () => {
     expect(argumentsOf("delete")).toMatchObject({ id: "a-1", properties: { made: "a-1" } });
   });
 
-  it("deletes first where that is asked for, and what would be replaced with it before that", async () => {
-    const wanted: Declared[] = [
-      { name: "a", properties: { size: 1, fixed: 2 }, goal: { deleteBeforeReplace: true } },
-      { name: "b", uses: ["a"] },
-      { name: "c", properties: { fixed_c: "x" } },
-    ];
-    provider.diff = async (request) => {
-      provider.calls.push(`diff ${request.urn.split("::").at(-1)}`);
-      const replaces = JSON.stringify(request.oldInputs) === JSON.stringify(request.news) ? [] : ["fixed"];
-      return { changes: replaces.length > 0 ? "some" : "none", replaces, deleteBeforeReplace: false };
-    };
-    await ups(...wanted);
-    expect(provider.taken().filter((call) => /^(create|delete) [ab]/.test(call))).toEqual([
-      "delete b",
-      "delete a",
-      "create a",
-      "create b",
-    ]);
-    expect(things().some(({ pendingReplacement }) => pendingReplacement)).toBe(false);
-  });
-
-  it("remembers a deletion whose replacement failed, and does not delete again", async () => {
-    const wanted: Declared[] = [
-      { name: "a", properties: { size: 1, fixed: 2 }, goal: { deleteBeforeReplace: true } },
-      { name: "b", uses: ["a"] },
-    ];
-    provider.faults = [{ method: "create", name: "a", kind: "fails" }];
-    await ups(...wanted);
-    expect(only("a")).toMatchObject({ id: "a-1", pendingReplacement: true });
-
-    provider.faults = [];
-    provider.taken();
-    await ups(...wanted);
-    expect(provider.taken()).toEqual([
-      "check a",
-      "diff a",
-      "check a",
-      // Whether b would have to go first.
-      "diff b",
-      "create a",
-      "check b",
-      "diff b",
-      "update b",
-    ]);
-    expect(only("a").pendingReplacement).toBe(false);
-  });
-
-  it("forgets a resource that was deleted for a replacement nobody wants any more", async () => {
-    const wanted: Declared = { name: "a", properties: { size: 1, fixed: 2 }, goal: { deleteBeforeReplace: true } };
-    provider.faults = [{ method: "create", name: "a", kind: "fails" }];
-    await ups(wanted, { name: "b" });
-    provider.faults = [];
-    provider.taken();
-    await ups({ name: "b" });
-    expect(provider.taken()).not.toContain("delete a");
-    expect(things().map(({ id }) => id)).toEqual(["b-2"]);
-  });
-
   it("deletes the old one in a later update when the replacement ended half-way", async () => {
     const wanted: Declared[] = [
       { name: "a", properties: { size: 1, fixed: 2 } },

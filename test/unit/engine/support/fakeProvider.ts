@@ -24,7 +24,6 @@ export class FakeProvider implements ProviderPort {
   readonly alive = new Map<string, string>();
   readonly gone = new Set<string>();
   faults: Fault[] = [];
-  deleteBeforeReplace = false;
   private made = 0;
 
   /** Calls of `cancel`. */
@@ -51,7 +50,7 @@ export class FakeProvider implements ProviderPort {
     const keys = changedKeys(request.oldInputs, request.news);
     const replaces = keys.filter((key) => key.startsWith("fixed"));
     const changes = keys.length > 0 ? "some" : "none";
-    return { changes, replaces, deleteBeforeReplace: this.deleteBeforeReplace };
+    return { changes, replaces };
   };
 
   create: ProviderPort["create"] = async (request) => {
