@@ -9,7 +9,7 @@ export interface Exit {
   signal: NodeJS.Signals | null;
 }
 
-/** Calls `line` with every line of a stream, the last one also when it has no end. */
+/** Calls `line` with every line of a stream, also with a last one that has no line end. */
 export function eachLine(stream: Readable, line: (text: string) => void): Promise<void> {
   let rest = "";
   stream.setEncoding("utf8");
@@ -29,7 +29,7 @@ export function eachLine(stream: Readable, line: (text: string) => void): Promis
 const alive = new Set<ChildProcess>();
 let watching = false;
 
-/** Resolves when the process has ended. One that is still there when this process exits is interrupted. */
+/** Resolves when the process has ended. One that still runs when this process exits is interrupted. */
 export function exitOf(child: ChildProcess): Promise<Exit> {
   if (!watching) {
     process.on("exit", () => {

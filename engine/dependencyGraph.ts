@@ -2,8 +2,8 @@ import { dependencyUrns, type ResourceState } from "./resourceState";
 import { parseProviderReference } from "./urn";
 
 /**
- * Who depends on whom in a list of resources that is sorted so that everything stands after what it depends on. One
- * URN may stand in the list more than once while a replacement is under way.
+ * The dependencies within a list of resources, in which each comes after those it depends on. A URN may occur more than
+ * once while a replacement is under way.
  */
 export class DependencyGraph {
   private readonly index = new Map<ResourceState, number>();

@@ -7,7 +7,8 @@ import { type DynamicProviderOptions, startDynamicProvider } from "./dynamicProv
 import { EngineService } from "./engineService";
 import { EventStream, type OpMap } from "./events";
 import { connectProvider } from "./grpcProvider";
-import { mockProvider, needsPulumi } from "./mockProvider";
+import { mockProvider } from "./mockProvider";
+import { needsProvider } from "./needsPulumi";
 import { textOf } from "./outputText";
 import { childProgram } from "./program";
 import { loadProject, type Project } from "./project";
@@ -46,13 +47,13 @@ interface Run {
   startTime: Date;
 }
 
-/** Where Node itself keeps compiled code unless told otherwise: Pulumi's SDK takes long to compile at every start. */
+/** Node's own default: Pulumi's SDK takes long to compile at every start. */
 const compileCache = join(tmpdir(), "node-compile-cache");
 
 /**
  * Runs an unmodified Pulumi program without the Pulumi CLI: its program and its dynamic providers in the SDK's own
  * processes, over the SDK's own protocol. It has the methods of the Automation API's `Stack` that tests need, with the
- * same arguments and results. A test kit, and no replacement for Pulumi.
+ * same arguments and results. It is a test kit, not a replacement for Pulumi.
  *
  * @experimental
  */
@@ -115,7 +116,7 @@ export class EmbeddedStack {
     return this.result("destroy", await this.run("destroy", options));
   }
 
-  /** Outputs of the last update; secret ones in clear, marked as secret. */
+  /** Outputs of the last update; secret ones as plain values, marked as secret. */
   async outputs(): Promise<OutputMap> {
     const stack = this.store.load().resources.find(({ type, delete: gone }) => type === rootStackType && !gone);
     return Object.fromEntries(
@@ -254,7 +255,7 @@ export class EmbeddedStack {
     return options.clearPendingCreates ? { ...snapshot, pendingOperations: [] } : snapshot;
   }
 
-  /** A program takes its time to start; the provider it will most likely want starts beside it. */
+  /** A program takes long to start, so the provider that it most likely needs starts at the same time. */
   private providers(
     kind: Kind,
     options: Omit<DynamicProviderOptions, "project">,
@@ -277,11 +278,11 @@ export class EmbeddedStack {
         }
         const address = addresses[name];
         if (address !== undefined) return connectProvider(address);
-        if (!mocks) throw needsPulumi(`the package ${name}`);
+        if (!mocks) throw needsProvider(`the package ${name}`);
         return mockProvider(mocks);
       },
       close: async () => {
-        // One that could not be started has nothing to end; where it was wanted, that has failed the operation.
+        // One that could not be started has nothing to end; where it was needed, the operation has failed for it.
         const provider = await unused?.catch(() => undefined);
         if (provider) await endProvider(provider);
       },
@@ -323,7 +324,7 @@ export class EmbeddedStack {
     return this.secretsManager;
   }
 
-  /** State that came from elsewhere may have been written under another salt. */
+  /** Imported state may have been written under another salt. */
   private secretsOf(provider: SecretsProvider): SecretsManager {
     const own = this.config.secretsProvider;
     if (!own) this.config.keepSecretsProvider(provider);

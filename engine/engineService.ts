@@ -21,7 +21,7 @@ export interface LogLine {
 
 export interface EngineListener {
   log(line: LogLine): void;
-  /** Somebody asked for the root resource, which is also how a provider finds out whether its engine still runs. */
+  /** The root resource was asked for. A provider can ask for it to find out whether its engine still runs. */
   asked?(): void;
 }
 
@@ -61,7 +61,7 @@ export class EngineService {
       this.rootResource = call.request.getUrn();
       done(null, new engineProto.SetRootResourceResponse());
     };
-    // There is no CLI whose version could be wrong.
+    // Without a CLI no version can be wrong.
     const requirePulumiVersion: Handler<unknown, unknown> = (_call, done) =>
       done(null, new engineProto.RequirePulumiVersionResponse());
     return { log, getRootResource, setRootResource, requirePulumiVersion };

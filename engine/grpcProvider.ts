@@ -1,4 +1,4 @@
-import { needsPulumi } from "./mockProvider";
+import { needsPulumi } from "./needsPulumi";
 import { InitError, ProviderGoneError, type ProviderPort } from "./providerPort";
 import {
   channelOptions,
@@ -16,7 +16,7 @@ import { mapValue, type PropertyMap, unwrapSecrets } from "./values";
 type Client = InstanceType<typeof providerRpc.ResourceProviderClient>;
 
 export interface Connection {
-  /** Ends what serves the address, where that is ours to end. */
+  /** Ends the process that serves the address; left out where it is not ours to end. */
   readonly end?: () => Promise<void>;
   /** How long `cancel` waits for its answer, in milliseconds. @default 5000 */
   readonly cancelLimit?: number;

@@ -8,7 +8,7 @@ import { replay, type SnapshotChange, SnapshotManager, type SnapshotPersister } 
 import { rootStackType } from "./urn";
 import type { PropertyMap } from "./values";
 
-/** State in memory that behaves like state on disk: what was written is a copy, and a crash keeps what was written. */
+/** State in memory that behaves like state on disk: it holds copies, and keeps what was written before a crash. */
 export class MemoryStore implements SnapshotPersister {
   private base: Snapshot = { resources: [], pendingOperations: [] };
   private changes: SnapshotChange[] = [];
@@ -28,7 +28,7 @@ export class MemoryStore implements SnapshotPersister {
     this.changes = [];
   }
 
-  /** What an engine that starts now finds. */
+  /** The state that an engine finds which starts now. */
   load(): Snapshot {
     return structuredClone(normalizeUrns(replay(this.base, this.changes)));
   }

@@ -1,6 +1,6 @@
 import { hashAssets } from "./assets";
 import { type RegistrationPort, ShutDownError } from "./deployment";
-import { needsPulumi } from "./mockProvider";
+import { needsProvider, needsPulumi } from "./needsPulumi";
 import { empty, fromStruct, grpc, listen, providerProto, resourceProto, resourceRpc, toStruct } from "./pulumiSdk";
 import {
   goalOf,
@@ -22,9 +22,9 @@ export interface MonitorOptions {
   preview: boolean;
   parallel: number;
   programDirectory: string;
-  /** Calls of functions of packages that need a plugin; undefined where nothing stands in for them. */
+  /** Calls of functions of packages that need a plugin; undefined where there is nothing that answers for them. */
   invoke?: (token: string, inputs: PropertyMap) => Promise<PropertyMap>;
-  /** Packages whose resources can be had. */
+  /** Whether there is a provider for the resources of a package. */
   provides(packageName: string): boolean;
   /** Every value that passes, so that its secrets can be masked. */
   observe(properties: PropertyMap): void;
@@ -53,7 +53,7 @@ export class Monitor {
   private readonly goals = new Map<string, Goal>();
   private readonly componentProviders = new Map<string, Record<string, string>>();
   private signalled: () => void = () => {};
-  /** The program has registered everything; it waits to be let go. */
+  /** The program has registered everything, and waits for the shut down. */
   readonly programDone: Promise<void>;
 
   private constructor(
@@ -184,7 +184,7 @@ export class Monitor {
       response.setReturn(toStruct(this.getResource(inputs)));
       return response;
     }
-    if (!this.options.invoke) throw needsPulumi(`the function ${token}`);
+    if (!this.options.invoke) throw needsProvider(`the function ${token}`);
     try {
       response.setReturn(toStruct(await this.options.invoke(token, inputs)));
     } catch (error) {
@@ -203,7 +203,7 @@ export class Monitor {
 
   private requirePackage(type: string): void {
     const name = packageOf(type);
-    if (name !== dynamicPackage && !this.options.provides(name)) throw needsPulumi(`the resource type ${type}`);
+    if (name !== dynamicPackage && !this.options.provides(name)) throw needsProvider(`the resource type ${type}`);
   }
 
   private async values(properties: PropertyMap): Promise<PropertyMap> {
@@ -231,7 +231,7 @@ function forProgram(properties: PropertyMap, acceptSecrets: boolean, partial: bo
   return partial ? plain : Object.fromEntries(Object.entries(plain).filter(([, value]) => !containsUnknowns(value)));
 }
 
-/** "Unavailable" makes the SDK end the program without another word. */
+/** "Unavailable" makes the SDK end the program without a message. */
 function statusOf(error: unknown): { code: number; details: string } {
   if (error instanceof ShutDownError) return { code: grpc.status.UNAVAILABLE, details: "resource monitor shut down" };
   return { code: grpc.status.UNKNOWN, details: error instanceof Error ? error.message : String(error) };

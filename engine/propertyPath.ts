@@ -21,7 +21,7 @@ export function parsePropertyPath(text: string): PropertyPath | undefined {
 }
 
 /**
- * Sets what lies at `path` in `target` to what `source` has there (absent stays absent).
+ * Sets the value at `path` in `target` to that of `source`; one that is absent there is removed.
  * @returns false when the two have no common shape along the path
  */
 export function resetAtPath(path: PropertyPath, source: PropertyMap, target: PropertyMap): boolean {

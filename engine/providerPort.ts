@@ -1,6 +1,6 @@
 import type { PropertyMap } from "./values";
 
-/** A resource exists, but could not be brought up; what is known of it is kept in state. */
+/** A resource exists, but is not ready; what is known of it is kept in state. */
 export class InitError extends Error {
   override readonly name = "InitError";
 
@@ -111,8 +111,8 @@ export interface DeleteRequest {
 }
 
 /**
- * How the engine reaches a provider: the calls and the arguments that go over the wire. An operation that left something
- * behind throws an {@link InitError}; any other error means that there is nothing to keep.
+ * How the engine reaches a provider: the calls and the arguments that go over the wire. An operation that failed half-way
+ * throws an {@link InitError} with what is to be kept; after any other error there is nothing to keep.
  */
 export interface ProviderPort {
   /** Undefined: none of the capabilities. */
@@ -124,8 +124,8 @@ export interface ProviderPort {
   update(request: UpdateRequest): Promise<{ properties: PropertyMap }>;
   delete(request: DeleteRequest): Promise<void>;
   /**
-   * The operation is interrupted, or has ended: nothing new is to be begun. Comes at once on the first, again on the
-   * second, and settles in limited time.
+   * The engine sends it at once when an operation is interrupted, and again when one has ended: the provider is to begin
+   * nothing new. Settles within a time limit.
    */
   cancel(): Promise<void>;
   /** Ends the process behind the port, if there is one. */
@@ -137,7 +137,7 @@ export type ProviderLoader = (packageName: string) => Promise<ProviderPort>;
 
 /** Tells a provider that the operation is interrupted or has ended. */
 export async function signalCancel(provider: ProviderPort): Promise<void> {
-  // As in Pulumi, this is a courtesy: a provider that is gone, does not know the call, or takes too long, is left to itself.
+  // As in Pulumi, nothing depends on the answer: the provider may be gone, not know the call, or take too long.
   await provider.cancel().catch(() => {});
 }
 

@@ -6,8 +6,8 @@ import { packageOf, parseProviderReference, parseUrn } from "./urn";
 import { changedKeys, deepEquals, type PropertyMap, unknownValue } from "./values";
 
 /**
- * The provider of providers. A provider resource is loaded when it is checked, and configured when it is created,
- * updated or found unchanged; a provider that only stands in old state is loaded on demand with its old configuration.
+ * Starts and configures providers, which are resources too: one is loaded when it is checked, and configured when it is
+ * created, updated or found unchanged. One that is only in old state is loaded on demand, with its old configuration.
  */
 export class ProviderRegistry {
   private readonly configured = new Map<string, ResourceProvider>();

@@ -33,7 +33,7 @@ export function parseYaml(text: string): unknown {
 
 const maxMessageSize = 400 * 1024 * 1024;
 
-/** The limits the SDK itself uses, so that no message that fits one side is refused by the other. */
+/** The SDK's own limits, so that a message that one side accepts is not refused by the other. */
 export const channelOptions = {
   "grpc.max_receive_message_length": maxMessageSize,
   "grpc.max_send_message_length": maxMessageSize,
@@ -50,7 +50,7 @@ export function fromStruct(struct: { toJavaScript(): unknown } | undefined): Pro
   return (struct?.toJavaScript() ?? {}) as PropertyMap;
 }
 
-/** The answer of a method that answers with nothing. */
+/** The answer of a method that returns nothing. */
 export const empty = (): InstanceType<typeof Empty> => new Empty();
 
 /** Binds a server to a free loopback port and gives its address. */

@@ -6,7 +6,7 @@ import type { PropertyMap } from "./values";
 
 export type RegisterResourceRequest = InstanceType<typeof resourceProto.RegisterResourceRequest>;
 
-/** A registration as it came over the wire, as the goal it states. */
+/** The goal that a registration states. */
 export function goalOf(request: RegisterResourceRequest, properties: PropertyMap): Goal {
   const dependencies = request.getDependenciesList();
   const byProperty = request.getPropertydependenciesMap();
@@ -59,7 +59,7 @@ export function readRequestOf(
   };
 }
 
-/** Options that a child takes from its parent where it says nothing itself. */
+/** Options that a child takes from its parent where it does not set them. */
 export function inheritFromParent(child: Goal, parent: Goal): void {
   child.deletedWith ||= parent.deletedWith;
   child.protect ??= parent.protect;
@@ -70,7 +70,7 @@ export function inheritFromParent(child: Goal, parent: Goal): void {
 }
 
 function aliasesOf(request: RegisterResourceRequest): Alias[] {
-  // SDKs before alias specs were settled said "no parent" with an empty parent, and the other way round.
+  // SDKs from before alias specs wrote "no parent" as an empty parent, and the other way round.
   const legacy = !request.getAliasspecs();
   return request.getAliasesList().map((alias): Alias => {
     const spec = alias.getSpec();

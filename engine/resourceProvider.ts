@@ -26,7 +26,7 @@ interface Identity {
   id: string;
 }
 
-/** What an operation left: its outputs, and, where it failed half-way, the error that says so. */
+/** The outputs of an operation, and the error of one that failed half-way. */
 export interface OperationResult {
   id: string;
   outputs: PropertyMap;
@@ -45,7 +45,7 @@ export class ResourceProvider {
 
   constructor(private readonly port: ProviderPort) {}
 
-  /** Does not wait for the provider: later calls do. */
+  /** Does not wait for the provider; later calls do. */
   configure(urn: string, id: string, inputs: PropertyMap): void {
     this.configured = this.port
       .configure({ urn, id, args: inputs })
@@ -189,7 +189,7 @@ export class ResourceProvider {
   }
 }
 
-/** An init error is a result too: the resource exists. `id` is what it is known by where the error names none. */
+/** An init error is a result too: the resource exists. `id` is used where the error names none. */
 async function catchInitError(id: string, operation: () => Promise<OperationResult>): Promise<OperationResult> {
   try {
     return await operation();
@@ -199,7 +199,7 @@ async function catchInitError(id: string, operation: () => Promise<OperationResu
   }
 }
 
-/** What came back, checked, and marked as `sent` is where the provider does not mark it itself. */
+/** Checks what came back, and marks it as secret where `sent` is, unless the provider marks it itself. */
 function received(result: OperationResult, sent: PropertyMap, wire: WireOptions): OperationResult {
   if (!wire.keepUnknowns) rejectUnknowns(result.outputs);
   if (!wire.keepSecrets) annotateSecrets(result.outputs, sent);

@@ -8,14 +8,14 @@ export interface CustomTimeouts {
   read: number;
 }
 
-/** One resource as the engine knows it; mutable, and known by identity while a deployment runs. */
+/** One resource as the engine knows it. Mutable, and compared by identity while a deployment runs. */
 export interface ResourceState {
   urn: string;
   type: string;
   custom: boolean;
   id: string;
   inputs: PropertyMap;
-  /** Undefined until an operation gave some. */
+  /** Undefined until an operation returned some. */
   outputs: PropertyMap | undefined;
   parent: string;
   provider: string;
@@ -25,7 +25,7 @@ export interface ResourceState {
   /** The old URN a resource was found by, until every reference to it has been rewritten. */
   aliases: string[];
   initErrors: string[];
-  /** Replaced already, its deletion still to come. */
+  /** Replaced, and still to be deleted. */
   delete: boolean;
   external: boolean;
   protect: boolean;
@@ -77,7 +77,7 @@ export interface Goal {
 
 export const noTimeouts: CustomTimeouts = { create: 0, update: 0, delete: 0, read: 0 };
 
-/** A goal with everything optional left out; what a test or a default provider starts from. */
+/** A goal with defaults for everything optional. */
 export function makeGoal(goal: Pick<Goal, "type" | "name"> & Partial<Goal>): Goal {
   return {
     custom: true,

@@ -68,8 +68,8 @@ export class StackConfig {
 }
 
 /**
- * Configuration as the default provider of a package gets it: a dynamic one all of it, by its full keys; another one that
- * of its own namespace.
+ * The configuration of a package's default provider: for dynamic providers all of it, by its full keys; for others that
+ * of their own namespace.
  */
 export function providerInputs(packageName: string, config: ConfigMap): PropertyMap {
   const prefix = packageName === dynamicPackage ? "" : `${packageName}:`;

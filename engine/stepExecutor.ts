@@ -14,8 +14,8 @@ export interface ExecutorOptions {
 }
 
 /**
- * Runs chains of steps: each chain in its order, up to `parallel` chains side by side. After a failure nothing more is
- * started, and what runs is let finish.
+ * Runs chains of steps: each chain in order, up to `parallel` chains at once. After a failure no step is started, and
+ * those that run are waited for.
  */
 export class StepExecutor {
   /** The last successful step of each URN the program may still register outputs for. */
@@ -50,12 +50,12 @@ export class StepExecutor {
     for (const wake of this.queue.splice(0)) wake();
   }
 
-  /** An executor with the same slots whose failures stop nothing: every resource is refreshed, come what may. */
+  /** The same executor, but failures stop nothing: every resource is refreshed. */
   ignoringErrors(): { submit(steps: Step[]): Promise<{ finished: Promise<void> }> } {
     return { submit: (steps) => this.submit(steps, false) };
   }
 
-  /** Resolves when the chain has got a slot, so that no more is planned than can be done. */
+  /** Resolves when the chain has got a slot, so that planning does not run ahead. */
   async submit(steps: Step[], stopOnError = true): Promise<{ finished: Promise<void> }> {
     while (!this.stopped && this.running.size >= this.options.parallel) {
       await new Promise<void>((resolve) => this.queue.push(resolve));
@@ -105,7 +105,7 @@ export class StepExecutor {
       applied.complete?.();
       return true;
     } catch (error) {
-      // Only what keeps the state can fail here; going on would lose what is done next.
+      // Only writing the state can fail here; without it the results of further steps would be lost.
       observer.diagnostic("error", step.urn, `could not save the state: ${String(error)}`);
       this.cancel();
       return false;

@@ -18,7 +18,7 @@ import {
 import { createUrn, isProviderType } from "./urn";
 import { changedKeys, deepEquals, isSecret, type PropertyMap, type PropertyValue } from "./values";
 
-/** Stops step generation; what went wrong has been reported. */
+/** Stops step generation; the error has been reported. */
 export class Bail extends Error {
   override readonly name = "Bail";
 }
@@ -45,8 +45,8 @@ export interface ReadRequest {
 }
 
 /**
- * Turns what the program registers into steps, one registration at a time: which of create, update, replace, delete or
- * nothing it is, and in which order the provider is asked. It follows Pulumi's own step generator branch by branch.
+ * Turns registrations into steps, one at a time: which of create, update, replace or same it is, and in which order the
+ * provider is called. It follows Pulumi's own step generator, without deletions before a replacement.
  */
 export class StepGenerator {
   readonly urns = new Set<string>();
@@ -275,7 +275,7 @@ export class StepGenerator {
     });
   }
 
-  /** Only a change between component and custom resource counts: our providers never ask to be replaced. */
+  /** Only a change between component and custom resource counts: no provider here asks to be replaced. */
   private providerChanged(old: ResourceState, state: ResourceState): boolean {
     if (old.provider === state.provider) return false;
     return old.provider === "" || state.provider === "";
@@ -317,7 +317,7 @@ export class StepGenerator {
   }
 }
 
-/** A replacement for a reason of the engine's own. */
+/** A replacement that the engine decides, without asking the provider. */
 function replaceBecause(key: string): Difference {
   return { changed: true, replaceKeys: [key], changedKeys: [] };
 }

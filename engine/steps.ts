@@ -18,13 +18,13 @@ export type StepOp =
   | "discard-replaced"
   | "refresh";
 
-/** What a finished registration tells the program. */
+/** Tells the program the result of its registration. */
 export type Complete = (state: ResourceState) => void;
 
 export interface StepContext {
   readonly preview: boolean;
   readonly registry: ProviderRegistry;
-  /** The provider of a custom resource, loaded from old state where need be. */
+  /** The provider of a custom resource, loaded from old state if needed. */
   providerFor(state: ResourceState): Promise<ResourceProvider>;
   /** URNs that this deployment deletes. */
   readonly deletes: ReadonlySet<string>;
@@ -41,7 +41,7 @@ export interface Applied {
 
 export abstract class Step {
   abstract readonly op: StepOp;
-  /** False for the parts a replacement is made of, which are not counted. */
+  /** False for the parts of a replacement, which are not counted. */
   readonly logical: boolean = true;
   readonly keys: string[] = [];
   readonly diffs: string[] = [];
@@ -149,7 +149,7 @@ export class UpdateStep extends Step {
       state.modified = context.now();
     }
     const applied = finish(state, result, this.done);
-    // What exists was not made with the new inputs, so they are not kept; its outputs are.
+    // What exists was not made with the new inputs: the old ones are kept, with the new outputs.
     if (applied.partialFailure) state.inputs = { ...old.inputs };
     return applied;
   }
@@ -161,7 +161,7 @@ function finish(state: ResourceState, result: OperationResult, done: Complete): 
   return { partialFailure: result.initError };
 }
 
-/** Says that a resource is replaced; the work is done by the create and delete steps around it. */
+/** Reports that a resource is replaced; create and delete steps do it. */
 export class ReplaceStep extends Step {
   readonly op = "replace";
 
@@ -184,7 +184,7 @@ export class DeleteStep extends Step {
 
   constructor(
     override readonly old: ResourceState,
-    /** It is replaced already. */
+    /** A replacement for it exists. */
     replaced = false,
   ) {
     super(old, undefined);
@@ -224,7 +224,7 @@ export class DeleteProtectedError extends Error {
   }
 }
 
-/** Looks up a resource that is not ours (`get`). */
+/** Reads a resource that the stack does not own (`get`). */
 export class ReadStep extends Step {
   readonly op: StepOp;
   override readonly logical: boolean;

@@ -1,7 +1,7 @@
 export const rootStackType = "pulumi:pulumi:Stack";
 export const providerTypePrefix = "pulumi:providers:";
 
-/** The package of everything that `pulumi.dynamic` and its relatives make. */
+/** The package of all dynamic resources of Node programs. */
 export const dynamicPackage = "pulumi-nodejs";
 
 export interface UrnParts {

@@ -37,7 +37,7 @@ describe("check", () => {
     expectLedger(world, { billed: 0, intended: 0 });
   });
 
-  test("completes what it has completed to the same", async () => {
+  test("is idempotent: checking its own result changes nothing", async () => {
     const host = await world.host();
     const once = await host.check({}, registered(urnOf("twice"), full));
     expect(await host.check({}, once.inputs)).toEqual(once);
@@ -138,7 +138,7 @@ describe("create, read, update and delete", () => {
     ["failed create", (hero) => hero.up({ ...full, prompt: "refused by moderation" })],
   ])("outputs of %s hold no undefined, null or bigint", async (name, verb) => {
     world.emulator.fault({ kind: "taskFails", prompt: "moderation", errCodeExt: "InvalidParameter.VoilationContent" });
-    const hero = new Lifecycle(world, `walk-${name}`);
+    const hero = new Lifecycle(world, `outputs-${name}`);
     await verb(hero);
     expect(hero.state?.id).not.toBe("");
     expect(lost(hero.outputs)).toEqual([]);

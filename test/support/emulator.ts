@@ -11,7 +11,7 @@ import { type Host, startHost } from "./host";
 /** The service, and machines whose provider processes use it. */
 export interface World {
   readonly emulator: Emulator;
-  /** The one process of the update under way; started when first asked for, and anew after `restart`. */
+  /** The one process of the update under way; started when first asked for, and again after `restart`. */
   host(): Promise<Host>;
   /** Ends the process as the engine does, so that the next verb runs in a new one, as in every `pulumi` command. */
   restart(changes?: Changes): Promise<void>;
@@ -150,7 +150,7 @@ export function requests(of: Ledgered, action?: string): number {
   return count(emulator.ledger().requests) - count(beginnings.get(emulator)?.requests);
 }
 
-/** The law: no intention is billed twice, and every bill can be traced. Both numbers are written by hand. */
+/** No intention is billed twice, and every bill can be traced. Both numbers are written by hand. */
 export function expectLedger(of: Ledgered, { billed, intended }: { billed: number; intended: number }): void {
   expect(billed, "a test that expects more bills than intentions is wrong").toBeLessThanOrEqual(intended);
   const bills = tasks(of).filter((task) => task.billed);

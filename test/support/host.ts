@@ -136,7 +136,7 @@ function programDirectory(): string {
   return programs;
 }
 
-/** Pulumi's SDK is large and every host loads it anew; a host that is killed keeps nothing, so this is done for it. */
+/** Pulumi's SDK is large, and a host that is killed does not keep what it compiled, so it is compiled here. */
 function keepCompiledCode(): void {
   if (existsSync(compiled)) return;
   const load =

@@ -15,7 +15,7 @@ export type Fault = { method: Method; name: string } & (
 export const thingType = "pulumi-nodejs:dynamic/test:Thing";
 
 /**
- * A provider that keeps its resources in memory and writes down its calls. Properties whose name starts with `fixed`
+ * A provider that keeps its resources in memory and records its calls. Properties whose name starts with `fixed`
  * replace; `gone` are ids that `read` no longer finds.
  */
 export class FakeProvider implements ProviderPort {
@@ -92,7 +92,7 @@ export class FakeProvider implements ProviderPort {
         throw new InitError(fault.id || id, fault.properties, [`${name} is not ready`]);
       }
     }
-    // A turn of the event loop, as over a socket: operations that may overlap do.
+    // A turn of the event loop, as over a socket, so that parallel operations overlap.
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

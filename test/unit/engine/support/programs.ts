@@ -9,11 +9,11 @@ export interface RecordedCall {
   args: unknown[];
 }
 
-/** The constant that programs under test carry; the provider's code stands in a file of the program. */
+/** The constant provider text of the programs; the provider's code is in a file of the program. */
 export const providerText =
   'exports.handler=()=>require("node:module").createRequire(process.cwd()+"/")("./handler.cjs")';
 
-/** Writes down every call, then does what `behaviour.json` of the program says. */
+/** Records every call, then does what the program's `behaviour.json` says. */
 const handler = `
 const fs = require("node:fs");
 const path = require("node:path");
@@ -125,7 +125,7 @@ export class TestProject {
     rmSync(join(this.directory, name));
   }
 
-  /** The program's text; \`Thing\`, \`Group\` and \`pulumi\` are at hand. */
+  /** The program's text; `Thing`, `Group` and `pulumi` are defined. */
   program(text: string): void {
     this.write("program.cjs", `const { pulumi, Thing, Group } = require("./thing.cjs");\n${text}\n`);
   }
