@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 import { archiveSignature, assetSignature, hasSignature, isMap, type PropertyMap, type PropertyValue } from "./values";
 
 /**
- * Gives every asset its hash, which is what a change of it is told by. A remote asset is downloaded for that, at every
- * preview and every update, and whatever answers is taken for it, as Pulumi does.
+ * Gives every asset its hash, by which a change of it is found. A remote asset is downloaded for that at every preview and
+ * every update, and any answer counts as the asset, an error page too, as in Pulumi.
  */
 export async function hashAssets(properties: PropertyMap, directory: string): Promise<PropertyMap> {
   const entries = Object.entries(properties).map(async ([key, value]) => [key, await hash(value, directory)] as const);

@@ -1,7 +1,7 @@
 import { DependencyGraph } from "./dependencyGraph";
 import type { ResourceState } from "./resourceState";
 
-/** What a deployment starts from: the state before this deployment. Replaced as a whole by a refresh. */
+/** The state that a deployment starts from. A refresh replaces it as a whole. */
 export interface BaseState {
   resources: ResourceState[];
   /** By URN, without what is pending deletion. */

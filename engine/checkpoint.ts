@@ -12,7 +12,7 @@ import {
 import type { SecretsManager, SecretsProvider } from "./secretsManager";
 import { hasSignature, isSecret, mapProperties, type PropertyMap, secretSignature, signatureKey } from "./values";
 
-/** A resource as it stands in a deployment file; what is empty is left out. */
+/** A resource in a deployment file; empty fields are left out. */
 export interface StoredResource {
   urn: string;
   custom: boolean;
@@ -91,6 +91,9 @@ export function serializeState(state: ResourceState, secrets: SecretsManager | u
 
 export function deserializeState(stored: StoredResource, secrets: SecretsManager | undefined): ResourceState {
   const { inputs, outputs, customTimeouts, ...rest } = stored;
+  if (rest["pendingReplacement"] === true) {
+    throw new Error(`${stored.urn} is deleted and not yet replaced: run \`pulumi up\` with the Pulumi CLI first`);
+  }
   return makeState({
     ...(rest as Partial<ResourceState> & { urn: string; type: string }),
     inputs: unseal((inputs ?? {}) as PropertyMap, secrets),
@@ -104,7 +107,7 @@ function isEmpty(value: unknown): boolean {
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 
-/** Secrets become ciphertext; there is no way to a file past this. */
+/** Secrets become ciphertext. Everything that is written to a file comes through here. */
 function seal(properties: PropertyMap, secrets: SecretsManager | undefined): PropertyMap {
   return mapProperties(properties, (node) => {
     if (!isSecret(node)) return undefined;

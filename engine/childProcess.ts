@@ -9,7 +9,7 @@ export interface Exit {
   signal: NodeJS.Signals | null;
 }
 
-/** Calls `line` with every line of a stream, the last one also when it has no end. */
+/** Calls `line` with every line of a stream, also with a last one that has no line end. */
 export function eachLine(stream: Readable, line: (text: string) => void): Promise<void> {
   let rest = "";
   stream.setEncoding("utf8");
@@ -29,7 +29,7 @@ export function eachLine(stream: Readable, line: (text: string) => void): Promis
 const alive = new Set<ChildProcess>();
 let watching = false;
 
-/** Resolves when the process has ended. One that is still there when this process exits is interrupted. */
+/** Resolves when the process has ended. One that still runs when this process exits is interrupted. */
 export function exitOf(child: ChildProcess): Promise<Exit> {
   if (!watching) {
     process.on("exit", () => {
@@ -52,6 +52,12 @@ export async function stop(child: ChildProcess, exited: Promise<unknown>): Promi
   const timer = setTimeout(() => signalGroup(child, "SIGKILL"), gracePeriod);
   await exited.catch(() => {});
   clearTimeout(timer);
+}
+
+/** Kills a process together with its children. Settles when it is gone. */
+export async function kill(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) signalGroup(child, "SIGKILL");
+  await exited.catch(() => {});
 }
 
 /** The child leads a process group of its own, as a plugin of Pulumi does: a Ctrl-C is for the engine alone. */

@@ -2,8 +2,8 @@ import { dependencyUrns, type ResourceState } from "./resourceState";
 import { parseProviderReference } from "./urn";
 
 /**
- * Who depends on whom in a list of resources that is sorted so that everything stands after what it depends on. One
- * URN may stand in the list more than once while a replacement is under way.
+ * The dependencies within a list of resources, in which each comes after those it depends on. A URN may occur more than
+ * once while a replacement is under way.
  */
 export class DependencyGraph {
   private readonly index = new Map<ResourceState, number>();
@@ -21,25 +21,6 @@ export class DependencyGraph {
         ancestor = parentAt === undefined ? undefined : resources[parentAt]?.parent;
       }
     });
-  }
-
-  contains(resource: ResourceState): boolean {
-    return this.index.has(resource);
-  }
-
-  /** Everything that depends on `resource`, directly or not, children left out, in list order. */
-  dependingOn(resource: ResourceState, ignore: ReadonlySet<string>): ResourceState[] {
-    const dependents: ResourceState[] = [];
-    const urns = new Set([resource.urn]);
-    for (const candidate of this.resources.slice(this.positionOf(resource) + 1)) {
-      if (ignore.has(candidate.urn)) continue;
-      const needs = dependencyUrns(candidate);
-      if (candidate.provider !== "") needs.push(parseProviderReference(candidate.provider).urn);
-      if (!needs.some((urn) => urns.has(urn))) continue;
-      dependents.push(candidate);
-      urns.add(candidate.urn);
-    }
-    return dependents;
   }
 
   /** What `resource` depends on directly: provider, parent, dependencies, and the children of components among them. */

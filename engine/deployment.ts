@@ -4,33 +4,17 @@ import type { ProviderRegistry } from "./providerRegistry";
 import { RefreshStep } from "./refreshStep";
 import type { ResourceProvider } from "./resourceProvider";
 import { type Goal, makeGoal, type ResourceState, type Snapshot } from "./resourceState";
-import type { SnapshotManager } from "./snapshotManager";
-import { StepExecutor } from "./stepExecutor";
+import { type ExecutorOptions, StepExecutor } from "./stepExecutor";
 import { Bail, type ReadRequest, StepGenerator } from "./stepGenerator";
 import type { Step } from "./steps";
 import { createUrn, isProviderType, packageOf, parseUrn, providerTypePrefix, rootStackType } from "./urn";
 import { deepEquals, type PropertyMap } from "./values";
 
-/** What the engine says while it works. An empty URN means: about the deployment as a whole. */
-export interface DeploymentObserver {
-  diagnostic(severity: "info" | "warning" | "error", urn: string, message: string): void;
-  stepStarted(step: Step): void;
-  stepDone(step: Step): void;
-  stepFailed(step: Step): void;
-  outputsRegistered(step: Step): void;
-}
-
-export interface DeploymentOptions {
+export interface DeploymentOptions extends ExecutorOptions {
   stack: string;
   project: string;
-  preview: boolean;
-  /** How many operations may run at once. */
-  parallel: number;
   snapshot: Snapshot;
   registry: ProviderRegistry;
-  /** None in a preview: nothing is kept. */
-  snapshotManager?: SnapshotManager;
-  observer: DeploymentObserver;
   /** The configuration a default provider gets. */
   providerConfig(packageName: string): PropertyMap;
   replaceTargets?: readonly string[];
@@ -38,7 +22,7 @@ export interface DeploymentOptions {
   now?: () => string;
 }
 
-/** The engine is no longer taking requests; the program ends. */
+/** The engine takes no more requests; the program ends. */
 export class ShutDownError extends Error {
   override readonly name = "ShutDownError";
 }
@@ -53,8 +37,8 @@ export interface RegistrationPort {
 }
 
 /**
- * Runs a program; resolves when it will register nothing more, throws when it failed ({@link Bail} when it has said
- * why itself). The signal says that nothing it asks will be answered any more.
+ * Runs a program. Resolves when it will register nothing more, throws when it failed ({@link Bail} when it has said why).
+ * After the signal no request of the program is answered.
  */
 export type Program = (port: RegistrationPort, signal: AbortSignal) => Promise<void>;
 
@@ -137,10 +121,11 @@ export class Deployment implements RegistrationPort {
     await this.conclude();
   }
 
-  /** Starts nothing more; what runs is waited for and kept. */
-  cancel(): void {
+  /** Starts nothing more, and tells the providers so; what runs is waited for and kept. */
+  async cancel(): Promise<void> {
     this.cancelRequested = true;
     this.stop();
+    await this.options.registry.cancel();
   }
 
   get failed(): boolean {
@@ -191,7 +176,7 @@ export class Deployment implements RegistrationPort {
     return registry.get(state.provider) ?? registry.ensure(state.provider, find);
   }
 
-  /** Generates steps in turn, one registration after the other, as their order may matter; runs them side by side. */
+  /** Generates steps one registration after the other, as their order may matter; the steps run in parallel. */
   private submit(
     subject: { parent: string; type: string; name: string },
     generate: (done: (state: ResourceState) => void) => Promise<Step[]>,
@@ -244,7 +229,7 @@ export class Deployment implements RegistrationPort {
     if (changed) await this.options.snapshotManager?.outputsRegistered(step.new_);
   }
 
-  /** After an error an output that is missing may just not have been reached, so the old one stays. */
+  /** After an error the program may not have reached an output that is missing, so the old one is kept. */
   private async finalizeStackOutputs(): Promise<void> {
     if (!this.stackOutputs || !this.executor.registered.has(this.stackOutputs.urn)) return;
     const { urn, outputs } = this.stackOutputs;
@@ -253,7 +238,7 @@ export class Deployment implements RegistrationPort {
   }
 
   private async performDeletes(): Promise<void> {
-    // Whatever still runs may yet fail or need its old resource: deletions come when all is done.
+    // An operation that still runs may fail, or need its old resource: deletions come when all have ended.
     await this.executor.idle();
     if (this.executor.isCancelled) return;
     const steps = this.generator.deleteSteps();
@@ -317,7 +302,7 @@ export class Deployment implements RegistrationPort {
     this.close();
   }
 
-  /** Lets the program go: whatever it still waits for is answered with a shut down. */
+  /** Ends the program: each request it still waits for is answered with a shut down. */
   private close(): void {
     this.closing.abort();
     for (const reject of this.waiting) reject(new ShutDownError());

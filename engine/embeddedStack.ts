@@ -3,14 +3,16 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Deployment as ExportedDeployment } from "./checkpoint";
 import { Deployment } from "./deployment";
-import { type DynamicProviderOptions, dynamicPackage, startDynamicProvider } from "./dynamicProvider";
+import { type DynamicProviderOptions, startDynamicProvider } from "./dynamicProvider";
 import { EngineService } from "./engineService";
 import { EventStream, type OpMap } from "./events";
-import { mockProvider, needsPulumi } from "./mockProvider";
+import { connectProvider } from "./grpcProvider";
+import { mockProvider } from "./mockProvider";
+import { needsProvider } from "./needsPulumi";
 import { textOf } from "./outputText";
 import { childProgram } from "./program";
 import { loadProject, type Project } from "./project";
-import type { ProviderLoader, ProviderPort } from "./providerPort";
+import { endProvider, type ProviderLoader, type ProviderPort } from "./providerPort";
 import { ProviderRegistry } from "./providerRegistry";
 import type { Snapshot } from "./resourceState";
 import { SecretsManager, type SecretsProvider } from "./secretsManager";
@@ -30,7 +32,7 @@ import {
   type UpResult,
 } from "./stackTypes";
 import { readIfPresent, StateStore, writeAtomically } from "./stateStore";
-import { rootStackType } from "./urn";
+import { dynamicPackage, rootStackType } from "./urn";
 import { containsSecrets, type PropertyMap, secretTexts, unwrapSecrets } from "./values";
 
 export type * from "./stackTypes";
@@ -45,13 +47,13 @@ interface Run {
   startTime: Date;
 }
 
-/** Where Node itself keeps compiled code unless told otherwise: Pulumi's SDK takes long to compile at every start. */
+/** Node's own default: Pulumi's SDK takes long to compile at every start. */
 const compileCache = join(tmpdir(), "node-compile-cache");
 
 /**
  * Runs an unmodified Pulumi program without the Pulumi CLI: its program and its dynamic providers in the SDK's own
  * processes, over the SDK's own protocol. It has the methods of the Automation API's `Stack` that tests need, with the
- * same arguments and results. A test kit, and no replacement for Pulumi.
+ * same arguments and results. It is a test kit, not a replacement for Pulumi.
  *
  * @experimental
  */
@@ -96,24 +98,6 @@ export class EmbeddedStack {
     this.config.setAll(config);
   }
 
-  async getConfig(key: string): Promise<ConfigValue> {
-    const value = this.config.getAll()[this.config.qualified(key)];
-    if (!value) throw new Error(`configuration key '${key}' not found for stack '${this.name}'`);
-    return value;
-  }
-
-  async getAllConfig(): Promise<ConfigMap> {
-    return this.config.getAll();
-  }
-
-  async removeConfig(key: string): Promise<void> {
-    this.config.remove([key]);
-  }
-
-  async removeAllConfig(keys: string[]): Promise<void> {
-    this.config.remove(keys);
-  }
-
   async up(options: UpOptions = {}): Promise<UpResult> {
     const run = await this.run("update", options);
     return { ...this.result("update", run), outputs: await this.outputs() };
@@ -132,7 +116,7 @@ export class EmbeddedStack {
     return this.result("destroy", await this.run("destroy", options));
   }
 
-  /** Outputs of the last update; secret ones in clear, marked as secret. */
+  /** Outputs of the last update; secret ones as plain values, marked as secret. */
   async outputs(): Promise<OutputMap> {
     const stack = this.store.load().resources.find(({ type, delete: gone }) => type === rootStackType && !gone);
     return Object.fromEntries(
@@ -157,9 +141,12 @@ export class EmbeddedStack {
     }
   }
 
-  /** Stops the operation that is under way: nothing more is started, what runs is waited for, and all of it kept. */
+  /**
+   * Stops the operation that is under way, as one ^C does in the Pulumi CLI: nothing more is started, providers are told,
+   * what runs is waited for, and all of it kept.
+   */
   async cancel(): Promise<void> {
-    this.running?.cancel();
+    await this.running?.cancel();
   }
 
   private async run(kind: Kind, options: UpOptions & RefreshOptions): Promise<Run> {
@@ -217,7 +204,7 @@ export class EmbeddedStack {
       registry,
       ...(preview ? {} : { snapshotManager: new SnapshotManager(snapshot, this.store) }),
       observer: events,
-      providerConfig: (name) => (name === dynamicPackage ? providerInputs(config) : {}),
+      providerConfig: (name) => providerInputs(name, config),
       replaceTargets: options.replace ?? [],
       refresh: options.refresh ?? false,
     });
@@ -231,7 +218,7 @@ export class EmbeddedStack {
       if (kind === "refresh") await deployment.refresh();
       else if (kind === "destroy") await deployment.destroy();
       else {
-        const mocks = this.options.mocks;
+        const { mocks, providers: addresses = {} } = this.options;
         const program = childProgram({
           projectFile: this.project,
           project: this.project.name,
@@ -246,7 +233,7 @@ export class EmbeddedStack {
           environment,
           output,
           observe,
-          provides: () => mocks !== undefined,
+          provides: (name) => mocks !== undefined || name in addresses,
           ...(mocks ? { invoke: async (token, inputs) => mocks.call({ token, inputs }) } : {}),
         });
         await deployment.update(program.run);
@@ -268,13 +255,16 @@ export class EmbeddedStack {
     return options.clearPendingCreates ? { ...snapshot, pendingOperations: [] } : snapshot;
   }
 
-  /** A program takes its time to start; the provider it will most likely want starts beside it. */
+  /** A program takes long to start, so the provider that it most likely needs starts at the same time. */
   private providers(
     kind: Kind,
     options: Omit<DynamicProviderOptions, "project">,
   ): { load: ProviderLoader; close(): Promise<void> } {
-    const { mocks } = this.options;
-    const start = (): Promise<ProviderPort> => startDynamicProvider({ project: this.project, ...options });
+    const { mocks, providers: addresses = {} } = this.options;
+    const start = async (): Promise<ProviderPort> => {
+      const plugin = await startDynamicProvider({ project: this.project, ...options });
+      return connectProvider(plugin.address, { end: plugin.stop });
+    };
     const runsProgram = kind === "update" || kind === "preview";
     const early = runsProgram && !mocks ? start() : undefined;
     early?.catch(() => {});
@@ -286,10 +276,16 @@ export class EmbeddedStack {
           unused = undefined;
           return provider;
         }
-        if (!mocks) throw needsPulumi(`the package ${name}`);
+        const address = addresses[name];
+        if (address !== undefined) return connectProvider(address);
+        if (!mocks) throw needsProvider(`the package ${name}`);
         return mockProvider(mocks);
       },
-      close: async () => (await unused?.catch(() => undefined))?.close(),
+      close: async () => {
+        // One that could not be started has nothing to end; where it was needed, the operation has failed for it.
+        const provider = await unused?.catch(() => undefined);
+        if (provider) await endProvider(provider);
+      },
     };
   }
 
@@ -328,7 +324,7 @@ export class EmbeddedStack {
     return this.secretsManager;
   }
 
-  /** State that came from elsewhere may have been written under another salt. */
+  /** Imported state may have been written under another salt. */
   private secretsOf(provider: SecretsProvider): SecretsManager {
     const own = this.config.secretsProvider;
     if (!own) this.config.keepSecretsProvider(provider);

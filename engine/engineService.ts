@@ -1,4 +1,4 @@
-import type { DiagnosticEvent, EventStream } from "./events";
+import type { DiagnosticEvent } from "./events";
 import { empty, engineProto, engineRpc, grpc, listen } from "./pulumiSdk";
 
 type Handler<Request, Response> = (
@@ -8,15 +8,32 @@ type Handler<Request, Response> = (
 
 type Message<T extends abstract new (...args: never[]) => unknown> = InstanceType<T>;
 
+/** A line that a program or a provider sent. */
+export interface LogLine {
+  readonly severity: DiagnosticEvent["severity"];
+  /** The resource it is about; empty for none. */
+  readonly urn: string;
+  readonly message: string;
+  readonly streamID: number;
+  /** Meant for the row of the resource while it is worked on, not for the record. */
+  readonly ephemeral: boolean;
+}
+
+export interface EngineListener {
+  log(line: LogLine): void;
+  /** The root resource was asked for. A provider can ask for it to find out whether its engine still runs. */
+  asked?(): void;
+}
+
 /** The engine as programs and providers see it: a place to log to. */
 export class EngineService {
   private readonly server = new grpc.Server();
   private rootResource = "";
 
-  private constructor(private readonly events: EventStream) {}
+  private constructor(private readonly listener: EngineListener) {}
 
-  static async start(events: EventStream): Promise<{ address: string; stop(): void }> {
-    const service = new EngineService(events);
+  static async start(listener: EngineListener): Promise<{ address: string; stop(): void }> {
+    const service = new EngineService(listener);
     service.server.addService(engineRpc.EngineService, service.handlers() as never);
     const address = await listen(service.server);
     return { address, stop: () => service.server.forceShutdown() };
@@ -31,10 +48,11 @@ export class EngineService {
         return done({ code: grpc.status.INVALID_ARGUMENT, details });
       }
       const ephemeral = request.getEphemeral();
-      this.events.log({ severity, urn, message: request.getMessage(), streamID: request.getStreamid(), ephemeral });
+      this.listener.log({ severity, urn, message: request.getMessage(), streamID: request.getStreamid(), ephemeral });
       done(null, empty());
     };
     const getRootResource: Handler<unknown, unknown> = (_call, done) => {
+      this.listener.asked?.();
       const response = new engineProto.GetRootResourceResponse();
       response.setUrn(this.rootResource);
       done(null, response);
@@ -43,12 +61,10 @@ export class EngineService {
       this.rootResource = call.request.getUrn();
       done(null, new engineProto.SetRootResourceResponse());
     };
-    // There is no CLI whose version could be wrong.
+    // Without a CLI no version can be wrong.
     const requirePulumiVersion: Handler<unknown, unknown> = (_call, done) =>
       done(null, new engineProto.RequirePulumiVersionResponse());
-    const startDebugging: Handler<unknown, unknown> = (_call, done) =>
-      done({ code: grpc.status.UNIMPLEMENTED, details: "debugging needs the Pulumi CLI" });
-    return { log, getRootResource, setRootResource, requirePulumiVersion, startDebugging };
+    return { log, getRootResource, setRootResource, requirePulumiVersion };
   }
 }
 

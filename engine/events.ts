@@ -1,4 +1,4 @@
-import type { DeploymentObserver } from "./deployment";
+import type { DeploymentObserver } from "./observer";
 import { RefreshStep } from "./refreshStep";
 import type { ResourceState } from "./resourceState";
 import type { Step, StepOp } from "./steps";
@@ -66,11 +66,11 @@ export interface EngineEvent {
 
 export type OpMap = Partial<Record<StepOp, number>>;
 
-/** Hides texts; what is shorter than this would hide half of everything. */
+/** A shorter text is not masked: it would occur everywhere. */
 const shortestMasked = 3;
 const mask = "[secret]";
 
-/** Turns what happens into events, counts it, and lets no secret through. */
+/** Turns steps and log lines into events, counts them, and masks secrets. */
 export class EventStream implements DeploymentObserver {
   readonly changes: OpMap = {};
   readonly errors: string[] = [];
@@ -148,11 +148,11 @@ export class EventStream implements DeploymentObserver {
 
   stepDone(step: Step): void {
     if (isInternal(step)) return;
-    // A refresh on its own account counts what it found; before an update it is not counted.
+    // An operation `refresh` counts what it found; a refresh before an update is not counted.
     const found = this.kind === "refresh" && step instanceof RefreshStep;
     const op = found ? step.resultOp : step.op;
     if (found || (step.logical && changesSomething(step))) this.changes[op] = (this.changes[op] ?? 0) + 1;
-    // A component's outputs are those it registers, unless it is on its way out.
+    // A component registers its outputs itself, except when it is deleted.
     const shown = this.preview || step.resource.custom || op === "delete" || step instanceof RefreshStep;
     if (shown) this.send({ resOutputsEvent: this.planned(this.metadata(step, op)) });
   }
@@ -195,14 +195,14 @@ export class EventStream implements DeploymentObserver {
   }
 }
 
-/** A read that finds what it found before is not worth counting. */
+/** A read that finds the same as before is not counted. */
 function changesSomething(step: Step): boolean {
   return step.op !== "read" || (step.old !== undefined && !deepEquals(step.old.outputs, step.new_?.outputs));
 }
 
-/** Work on the engine's own account, which nobody asked for by name. */
+/** A step that the engine added itself, for a default provider. */
 function isInternal(step: Step): boolean {
-  return step.op === "remove-pending-replace" || isDefaultProvider(step.urn);
+  return isDefaultProvider(step.urn);
 }
 
 function stateMetadata(state: ResourceState): StepEventStateMetadata {

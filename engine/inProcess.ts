@@ -1,5 +1,5 @@
-import { Deployment, type DeploymentObserver, type RegistrationPort } from "./deployment";
-import { EventStream, type OpMap } from "./events";
+import { Deployment, type RegistrationPort } from "./deployment";
+import { type EngineEvent, EventStream, type OpMap } from "./events";
 import { normalizeUrns } from "./normalizeUrns";
 import type { ProviderLoader } from "./providerPort";
 import { ProviderRegistry } from "./providerRegistry";
@@ -8,7 +8,7 @@ import { replay, type SnapshotChange, SnapshotManager, type SnapshotPersister } 
 import { rootStackType } from "./urn";
 import type { PropertyMap } from "./values";
 
-/** State in memory that behaves like state on disk: what was written is a copy, and a crash keeps what was written. */
+/** State in memory that behaves like state on disk: it holds copies, and keeps what was written before a crash. */
 export class MemoryStore implements SnapshotPersister {
   private base: Snapshot = { resources: [], pendingOperations: [] };
   private changes: SnapshotChange[] = [];
@@ -28,17 +28,21 @@ export class MemoryStore implements SnapshotPersister {
     this.changes = [];
   }
 
-  /** What an engine that starts now finds. */
+  /** The state that an engine finds which starts now. */
   load(): Snapshot {
     return structuredClone(normalizeUrns(replay(this.base, this.changes)));
   }
 
-  /** The process dies: nothing more is written, and whoever waits for a write waits for ever. */
+  /** The process dies: nothing more is written, and a wait for a write never ends. */
   crash(): MemoryStore {
     this.writable = false;
-    const survivor = new MemoryStore();
-    survivor.base = this.load();
-    return survivor;
+    return MemoryStore.of(this.load());
+  }
+
+  static of(snapshot: Snapshot): MemoryStore {
+    const store = new MemoryStore();
+    store.base = snapshot;
+    return store;
   }
 }
 
@@ -53,6 +57,7 @@ export interface InProcessOptions {
   parallel?: number;
   stack?: string;
   project?: string;
+  onEvent?: (event: EngineEvent) => void;
 }
 
 export interface InProcessRun {
@@ -83,8 +88,8 @@ export class InProcessEngine {
     return this.run("destroy", {}, (deployment) => deployment.destroy());
   }
 
-  cancel(): void {
-    this.running?.cancel();
+  async cancel(): Promise<void> {
+    await this.running?.cancel();
   }
 
   private withRoot(program: InProcessProgram): (port: RegistrationPort) => Promise<void> {
@@ -103,8 +108,7 @@ export class InProcessEngine {
   ): Promise<InProcessRun> {
     const { store, loadProvider, config = {}, parallel = 4, stack = "dev", project = "shop" } = this.options;
     const snapshot = store.load();
-    const events = new EventStream(() => {}, kind);
-    const observer: DeploymentObserver = events;
+    const events = new EventStream(this.options.onEvent ?? (() => {}), kind);
     const registry = new ProviderRegistry(loadProvider);
     const deployment = new Deployment({
       stack,
@@ -114,7 +118,7 @@ export class InProcessEngine {
       snapshot,
       registry,
       ...(kind === "preview" ? {} : { snapshotManager: new SnapshotManager(snapshot, store) }),
-      observer,
+      observer: events,
       providerConfig: () => config,
       replaceTargets: settings.replace ?? [],
       refresh: settings.refresh ?? false,

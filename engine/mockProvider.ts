@@ -3,7 +3,7 @@ import type { ProviderPort } from "./providerPort";
 import { parseUrn } from "./urn";
 import type { PropertyMap } from "./values";
 
-/** Answers for resources of packages that need a plugin, out of a user's own mocks. */
+/** Answers for resources of packages that need a plugin, by the user's own mocks. */
 export function mockProvider(mocks: pulumi.runtime.Mocks): ProviderPort {
   const newResource = async (urn: string, inputs: PropertyMap, id?: string): Promise<[string, PropertyMap]> => {
     const { name, type } = parseUrn(urn);
@@ -11,9 +11,9 @@ export function mockProvider(mocks: pulumi.runtime.Mocks): ProviderPort {
     return [result.id ?? id ?? `${name}_id`, { ...result.state } as PropertyMap];
   };
   return {
-    configure: async () => {},
+    configure: async () => undefined,
     check: async ({ news }) => ({ inputs: news, failures: [] }),
-    diff: async () => ({ changes: "unknown", replaces: [], deleteBeforeReplace: false }),
+    diff: async () => ({ changes: "unknown", replaces: [] }),
     create: async ({ urn, properties }) => {
       const [id, state] = await newResource(urn, properties);
       return { id, properties: state };
@@ -27,13 +27,7 @@ export function mockProvider(mocks: pulumi.runtime.Mocks): ProviderPort {
       return { id, properties: state };
     },
     delete: async () => {},
+    cancel: async () => {},
     close: async () => {},
   };
-}
-
-export function needsPulumi(what: string): Error {
-  return new Error(
-    `${what} needs the Pulumi CLI: this engine runs dynamic resources only. Give \`mocks\` to stand in for it, or ` +
-      "install Pulumi (https://www.pulumi.com/docs/install/)",
-  );
 }

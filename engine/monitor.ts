@@ -1,11 +1,16 @@
 import { hashAssets } from "./assets";
 import { type RegistrationPort, ShutDownError } from "./deployment";
-import { dynamicPackage } from "./dynamicProvider";
-import { needsPulumi } from "./mockProvider";
+import { needsProvider, needsPulumi } from "./needsPulumi";
 import { empty, fromStruct, grpc, listen, providerProto, resourceProto, resourceRpc, toStruct } from "./pulumiSdk";
-import { goalOf, inheritFromParent, type RegisterResourceRequest, readRequestOf } from "./registration";
+import {
+  goalOf,
+  inheritFromParent,
+  type RegisterResourceRequest,
+  readRequestOf,
+  unsupportedOption,
+} from "./registration";
 import type { Goal, ResourceState } from "./resourceState";
-import { isProviderType, packageOf } from "./urn";
+import { dynamicPackage, isProviderType, packageOf } from "./urn";
 import { containsUnknowns, downgradeOutputs, isSecret, mapProperties, type PropertyMap } from "./values";
 
 export interface MonitorOptions {
@@ -17,9 +22,9 @@ export interface MonitorOptions {
   preview: boolean;
   parallel: number;
   programDirectory: string;
-  /** Calls of functions of packages that need a plugin; undefined where nothing stands in for them. */
+  /** Calls of functions of packages that need a plugin; undefined where there is nothing that answers for them. */
   invoke?: (token: string, inputs: PropertyMap) => Promise<PropertyMap>;
-  /** Packages whose resources can be had. */
+  /** Whether there is a provider for the resources of a package. */
   provides(packageName: string): boolean;
   /** Every value that passes, so that its secrets can be masked. */
   observe(properties: PropertyMap): void;
@@ -48,7 +53,7 @@ export class Monitor {
   private readonly goals = new Map<string, Goal>();
   private readonly componentProviders = new Map<string, Record<string, string>>();
   private signalled: () => void = () => {};
-  /** The program has registered everything; it waits to be let go. */
+  /** The program has registered everything, and waits for the shut down. */
   readonly programDone: Promise<void>;
 
   private constructor(
@@ -126,7 +131,8 @@ export class Monitor {
   ): Promise<Message<typeof resourceProto.RegisterResourceResponse>> {
     const type = request.getType();
     if (request.getRemote()) throw needsPulumi(`the component ${type}`);
-    if (request.getImportid() !== "") throw needsPulumi(`importing ${type} (the import option)`);
+    const unsupported = unsupportedOption(request);
+    if (unsupported !== undefined) throw needsPulumi(`the option ${unsupported} of ${type}`);
     if (request.getCustom()) this.requirePackage(type);
     const goal = goalOf(request, await this.values(fromStruct(request.getObject())));
     const parent = this.goals.get(goal.parent);
@@ -178,7 +184,7 @@ export class Monitor {
       response.setReturn(toStruct(this.getResource(inputs)));
       return response;
     }
-    if (!this.options.invoke) throw needsPulumi(`the function ${token}`);
+    if (!this.options.invoke) throw needsProvider(`the function ${token}`);
     try {
       response.setReturn(toStruct(await this.options.invoke(token, inputs)));
     } catch (error) {
@@ -197,7 +203,7 @@ export class Monitor {
 
   private requirePackage(type: string): void {
     const name = packageOf(type);
-    if (name !== dynamicPackage && !this.options.provides(name)) throw needsPulumi(`the resource type ${type}`);
+    if (name !== dynamicPackage && !this.options.provides(name)) throw needsProvider(`the resource type ${type}`);
   }
 
   private async values(properties: PropertyMap): Promise<PropertyMap> {
@@ -225,7 +231,7 @@ function forProgram(properties: PropertyMap, acceptSecrets: boolean, partial: bo
   return partial ? plain : Object.fromEntries(Object.entries(plain).filter(([, value]) => !containsUnknowns(value)));
 }
 
-/** "Unavailable" makes the SDK end the program without another word. */
+/** "Unavailable" makes the SDK end the program without a message. */
 function statusOf(error: unknown): { code: number; details: string } {
   if (error instanceof ShutDownError) return { code: grpc.status.UNAVAILABLE, details: "resource monitor shut down" };
   return { code: grpc.status.UNKNOWN, details: error instanceof Error ? error.message : String(error) };

@@ -2,8 +2,8 @@ import type { ResourceState, Snapshot } from "./resourceState";
 import { composeUrn, parseProviderReference, parseUrn, rootStackType } from "./urn";
 
 /**
- * After a resource was found by an alias, what still refers to its old URN is rewritten, and its children that were
- * not registered again move along. The aliases themselves have then done their work.
+ * After a resource was found by an alias: rewrites every reference to its old URN, and the URNs of its children that were
+ * not registered again. The aliases are then no longer needed.
  */
 export function normalizeUrns(snapshot: Snapshot): Snapshot {
   const renamed = new Map<string, string>();

@@ -23,7 +23,7 @@ const done: Partial<Record<StepOp, string>> = {
   read: "read",
 };
 
-/** An event as lines of text for a terminal that cannot redraw; undefined for events that have nothing to say there. */
+/** An event as lines of text, as in a terminal that cannot redraw; undefined for events that print nothing there. */
 export function textOf(event: EngineEvent): string | undefined {
   const { diagnosticEvent: diagnostic, resOutputsEvent: outputs, resOpFailedEvent: failed, summaryEvent } = event;
   if (diagnostic && !diagnostic.ephemeral && diagnostic.severity !== "debug") {

@@ -13,7 +13,7 @@ export interface ProgramOptions extends MonitorOptions {
 }
 
 /** The SDK has already told the user what went wrong. */
-const saidWhy = 32;
+const errorReported = 32;
 
 /**
  * A program as the language host runs it: the SDK's own `cmd/run` in a child process, talking to a monitor over gRPC.
@@ -35,7 +35,7 @@ export function childProgram(options: ProgramOptions): { run: Program; ended: Pr
     eachLine(child.stdout, (line) => options.output("info", line));
     eachLine(child.stderr, (line) => options.output("info#err", line));
     const exited = exitOf(child);
-    // Once told that nothing is answered any more a program ends by itself; one that does not is stopped.
+    // After the signal a program ends by itself; one that does not is stopped.
     const giveUp = (): void => {
       const timer = setTimeout(() => void stop(child, exited), 5_000);
       exited.finally(() => clearTimeout(timer)).catch(() => {});
@@ -50,7 +50,7 @@ export function childProgram(options: ProgramOptions): { run: Program; ended: Pr
       .catch(() => {});
     const failed = exited.then(({ code, signal: killed }) => {
       if (code === 0) return;
-      if (code === saidWhy) throw new Bail("the program failed");
+      if (code === errorReported) throw new Bail("the program failed");
       const how = killed ? `was ended by ${killed}` : `exited with non-zero exit code: ${code}`;
       throw new Error(`an unhandled error occurred: Program ${how}`);
     });

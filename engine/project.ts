@@ -63,7 +63,7 @@ function locate(root: string, main: string | undefined): { programDirectory: str
 }
 
 /** A part of the SDK as the program sees it, which need not be the copy that this engine uses. */
-export function resolveFromProgram(project: Project, module: string): string {
+export function resolveFromProgram(project: Pick<Project, "programDirectory">, module: string): string {
   try {
     return createRequire(join(project.programDirectory, "index.js")).resolve(module);
   } catch {

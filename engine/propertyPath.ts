@@ -20,13 +20,8 @@ export function parsePropertyPath(text: string): PropertyPath | undefined {
   return path.length > 0 ? path : undefined;
 }
 
-/** True when `inner` is `path` or lies beneath it. */
-export function pathContains(path: PropertyPath, inner: PropertyPath): boolean {
-  return path.length <= inner.length && path.every((part, index) => part === wildcard || part === inner[index]);
-}
-
 /**
- * Sets what lies at `path` in `target` to what `source` has there (absent stays absent).
+ * Sets the value at `path` in `target` to that of `source`; one that is absent there is removed.
  * @returns false when the two have no common shape along the path
  */
 export function resetAtPath(path: PropertyPath, source: PropertyMap, target: PropertyMap): boolean {

@@ -1,6 +1,6 @@
 import type { PropertyMap } from "./values";
 
-/** A resource exists, but could not be brought up; what is known of it is kept in state. */
+/** A resource exists, but is not ready; what is known of it is kept in state. */
 export class InitError extends Error {
   override readonly name = "InitError";
 
@@ -11,6 +11,11 @@ export class InitError extends Error {
   ) {
     super(formatReasons(reasons));
   }
+}
+
+/** The process behind a provider ended, or cannot be reached: what became of the call is not known. */
+export class ProviderGoneError extends Error {
+  override readonly name = "ProviderGoneError";
 }
 
 /** The text Pulumi prints for a list of reasons. */
@@ -30,6 +35,14 @@ export interface ConfigureRequest {
   id: string;
   /** Stack configuration by `namespace:key`; secrets in their wrapper. */
   args: PropertyMap;
+}
+
+/** What a provider can deal with beyond plain values and real operations. */
+export interface Capabilities {
+  /** Values arrive with their secrets marked, and the provider marks those of its outputs itself. */
+  acceptSecrets: boolean;
+  /** `create` and `update` are called in a preview as well. */
+  supportsPreview: boolean;
 }
 
 export interface CheckRequest {
@@ -52,13 +65,13 @@ export interface DiffResponse {
   /** "unknown" lets the engine compare inputs. */
   changes: "none" | "some" | "unknown";
   replaces: string[];
-  deleteBeforeReplace: boolean;
 }
 
 export interface CreateRequest {
   urn: string;
   properties: PropertyMap;
   timeout: number;
+  preview: boolean;
 }
 
 export interface ReadRequest {
@@ -85,6 +98,7 @@ export interface UpdateRequest {
   news: PropertyMap;
   timeout: number;
   ignoreChanges: string[];
+  preview: boolean;
 }
 
 export interface DeleteRequest {
@@ -97,21 +111,38 @@ export interface DeleteRequest {
 }
 
 /**
- * How the engine reaches a provider: exactly the calls, and exactly the arguments, that go over the wire to a provider
- * that knows neither secrets, nor references, nor previews. An operation that left something behind throws an
- * {@link InitError}; any other error means that nothing was done.
+ * How the engine reaches a provider: the calls and the arguments that go over the wire. An operation that failed half-way
+ * throws an {@link InitError} with what is to be kept; after any other error there is nothing to keep.
  */
 export interface ProviderPort {
-  configure(request: ConfigureRequest): Promise<void>;
+  /** Undefined: none of the capabilities. */
+  configure(request: ConfigureRequest): Promise<Capabilities | undefined>;
   check(request: CheckRequest): Promise<{ inputs: PropertyMap; failures: CheckFailure[] }>;
   diff(request: DiffRequest): Promise<DiffResponse>;
   create(request: CreateRequest): Promise<{ id: string; properties: PropertyMap }>;
   read(request: ReadRequest): Promise<ReadResponse>;
   update(request: UpdateRequest): Promise<{ properties: PropertyMap }>;
   delete(request: DeleteRequest): Promise<void>;
+  /**
+   * The engine sends it at once when an operation is interrupted, and again when one has ended: the provider is to begin
+   * nothing new. Settles within a time limit.
+   */
+  cancel(): Promise<void>;
   /** Ends the process behind the port, if there is one. */
   close(): Promise<void>;
 }
 
 /** Starts a provider for a package; a new one at every call. */
 export type ProviderLoader = (packageName: string) => Promise<ProviderPort>;
+
+/** Tells a provider that the operation is interrupted or has ended. */
+export async function signalCancel(provider: ProviderPort): Promise<void> {
+  // As in Pulumi, nothing depends on the answer: the provider may be gone, not know the call, or take too long.
+  await provider.cancel().catch(() => {});
+}
+
+/** What the engine does with each provider at the end of an operation. */
+export async function endProvider(provider: ProviderPort): Promise<void> {
+  await signalCancel(provider);
+  await provider.close();
+}

@@ -6,8 +6,8 @@ import { packageOf, parseProviderReference, parseUrn } from "./urn";
 import { changedKeys, deepEquals, type PropertyMap, unknownValue } from "./values";
 
 /**
- * The provider of providers. A provider resource is loaded when it is checked, and configured when it is created,
- * updated or found unchanged; a provider that only stands in old state is loaded on demand with its old configuration.
+ * Starts and configures providers, which are resources too: one is loaded when it is checked, and configured when it is
+ * created, updated or found unchanged. One that is only in old state is loaded on demand, with its old configuration.
  */
 export class ProviderRegistry {
   private readonly configured = new Map<string, ResourceProvider>();
@@ -33,7 +33,7 @@ export class ProviderRegistry {
 
   diff(old: ResourceState, newInputs: PropertyMap): Difference {
     const keys = deepEquals(old.outputs ?? {}, newInputs) ? [] : changedKeys(old.outputs ?? {}, newInputs);
-    return { changed: keys.length > 0, changedKeys: keys, replaceKeys: [], deleteBeforeReplace: false };
+    return { changed: keys.length > 0, changedKeys: keys, replaceKeys: [] };
   }
 
   async create(urn: string, inputs: PropertyMap, preview: boolean): Promise<OperationResult> {
@@ -68,11 +68,19 @@ export class ProviderRegistry {
   async delete(reference: string): Promise<void> {
     const provider = this.configured.get(reference);
     this.configured.delete(reference);
-    await provider?.close();
+    if (!provider) return;
+    this.loaded.delete(provider);
+    await provider.end();
   }
 
+  /** The operation is interrupted: every provider is told at once. */
+  async cancel(): Promise<void> {
+    await Promise.all([...this.loaded].map((provider) => provider.cancel()));
+  }
+
+  /** The operation has ended. */
   async close(): Promise<void> {
-    await Promise.all([...this.loaded].map((provider) => provider.close()));
+    await Promise.all([...this.loaded].map((provider) => provider.end()));
   }
 
   private async configure(urn: string, id: string, inputs: PropertyMap): Promise<OperationResult> {

@@ -1,7 +1,6 @@
 import { createRequire } from "node:module";
 import * as engineRpc from "@pulumi/pulumi/proto/engine_grpc_pb";
 import * as engineProto from "@pulumi/pulumi/proto/engine_pb";
-import * as pluginProto from "@pulumi/pulumi/proto/plugin_pb";
 import * as providerRpc from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as providerProto from "@pulumi/pulumi/proto/provider_pb";
 import * as resourceRpc from "@pulumi/pulumi/proto/resource_grpc_pb";
@@ -23,18 +22,7 @@ const { Struct } = sdkRequire(
 const yaml = sdkRequire("js-yaml") as { load(text: string): unknown };
 const sdkPackage = sdkRequire("./package.json") as { version: string };
 
-export {
-  Empty,
-  engineProto,
-  engineRpc,
-  pluginProto,
-  providerProto,
-  providerRpc,
-  resourceProto,
-  resourceRpc,
-  Struct,
-  statusProto,
-};
+export { engineProto, engineRpc, providerProto, providerRpc, resourceProto, resourceRpc, Struct, statusProto };
 
 /** Version of the `@pulumi/pulumi` package whose protocol this engine speaks. */
 export const sdkVersion: string = sdkPackage.version;
@@ -45,7 +33,7 @@ export function parseYaml(text: string): unknown {
 
 const maxMessageSize = 400 * 1024 * 1024;
 
-/** The limits the SDK itself uses, so that no message that fits one side is refused by the other. */
+/** The SDK's own limits, so that a message that one side accepts is not refused by the other. */
 export const channelOptions = {
   "grpc.max_receive_message_length": maxMessageSize,
   "grpc.max_send_message_length": maxMessageSize,
@@ -62,7 +50,7 @@ export function fromStruct(struct: { toJavaScript(): unknown } | undefined): Pro
   return (struct?.toJavaScript() ?? {}) as PropertyMap;
 }
 
-/** The answer of a method that answers with nothing. */
+/** The answer of a method that returns nothing. */
 export const empty = (): InstanceType<typeof Empty> => new Empty();
 
 /** Binds a server to a free loopback port and gives its address. */

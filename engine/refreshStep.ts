@@ -27,7 +27,7 @@ export class RefreshStep extends Step {
 
   async apply(context: StepContext): Promise<Applied> {
     const { old } = this;
-    if (!old.custom || isProviderType(old.type) || old.pendingReplacement) return {};
+    if (!old.custom || isProviderType(old.type)) return {};
     const provider = await context.providerFor(old);
     const { id, outputs, inputs: newInputs, initError } = await provider.read(old, old);
     if (initError) {

@@ -1,12 +1,12 @@
-import type { fromStruct, resourceProto } from "./pulumiSdk";
+import type { resourceProto } from "./pulumiSdk";
 import type { Alias, CustomTimeouts, Goal } from "./resourceState";
 import type { ReadRequest } from "./stepGenerator";
 import { packageOf, parseProviderReference, parseUrn } from "./urn";
-import type { PropertyMap, PropertyValue } from "./values";
+import type { PropertyMap } from "./values";
 
 export type RegisterResourceRequest = InstanceType<typeof resourceProto.RegisterResourceRequest>;
 
-/** A registration as it came over the wire, as the goal it states. */
+/** The goal that a registration states. */
 export function goalOf(request: RegisterResourceRequest, properties: PropertyMap): Goal {
   const dependencies = request.getDependenciesList();
   const byProperty = request.getPropertydependenciesMap();
@@ -15,7 +15,6 @@ export function goalOf(request: RegisterResourceRequest, properties: PropertyMap
   byProperty.forEach((urns, key) => {
     propertyDependencies[key] = urns.getUrnsList();
   });
-  const decidesDeletion = request.getDeletebeforereplacedefined() || request.getDeletebeforereplace();
   return {
     type: request.getType(),
     name: request.getName(),
@@ -28,15 +27,20 @@ export function goalOf(request: RegisterResourceRequest, properties: PropertyMap
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     aliases: [...request.getAliasurnsList().map((urn) => ({ urn })), ...aliasesOf(request)],
     ignoreChanges: request.getIgnorechangesList(),
-    replaceOnChanges: request.getReplaceonchangesList(),
     replaceWith: request.getReplaceWithList?.() ?? [],
     deletedWith: request.getDeletedwith(),
-    replacementTrigger: triggerOf(request),
     customTimeouts: timeoutsOf(request),
     protect: optional(request, "protect"),
     retainOnDelete: optional(request, "retainOnDelete"),
-    deleteBeforeReplace: decidesDeletion ? request.getDeletebeforereplace() : undefined,
   };
+}
+
+/** An option of a registration that this engine does not have. */
+export function unsupportedOption(request: RegisterResourceRequest): string | undefined {
+  if (request.getImportid() !== "") return "import";
+  if (request.getDeletebeforereplace()) return "deleteBeforeReplace";
+  if (request.getReplaceonchangesList().length > 0) return "replaceOnChanges";
+  return request.getReplacementTrigger?.() === undefined ? undefined : "replacementTrigger";
 }
 
 export function readRequestOf(
@@ -55,7 +59,7 @@ export function readRequestOf(
   };
 }
 
-/** Options that a child takes from its parent where it says nothing itself. */
+/** Options that a child takes from its parent where it does not set them. */
 export function inheritFromParent(child: Goal, parent: Goal): void {
   child.deletedWith ||= parent.deletedWith;
   child.protect ??= parent.protect;
@@ -66,7 +70,7 @@ export function inheritFromParent(child: Goal, parent: Goal): void {
 }
 
 function aliasesOf(request: RegisterResourceRequest): Alias[] {
-  // SDKs before alias specs were settled said "no parent" with an empty parent, and the other way round.
+  // SDKs from before alias specs wrote "no parent" as an empty parent, and the other way round.
   const legacy = !request.getAliasspecs();
   return request.getAliasesList().map((alias): Alias => {
     const spec = alias.getSpec();
@@ -82,11 +86,6 @@ function aliasesOf(request: RegisterResourceRequest): Alias[] {
       noParent,
     };
   });
-}
-
-function triggerOf(request: RegisterResourceRequest): PropertyValue {
-  const value = request.getReplacementTrigger?.() as Parameters<typeof fromStruct>[0];
-  return (value?.toJavaScript() as PropertyValue | undefined) ?? null;
 }
 
 /** A boolean that may be unset; older SDKs have no way to tell, and false is then taken for unset. */

@@ -1,11 +1,24 @@
-import { type CheckFailure, InitError, type ProviderPort } from "./providerPort";
-import { annotateSecrets, changedKeys, containsUnknowns, type PropertyMap, toProvider } from "./values";
+import {
+  type Capabilities,
+  type CheckFailure,
+  endProvider,
+  InitError,
+  type ProviderPort,
+  signalCancel,
+} from "./providerPort";
+import {
+  annotateSecrets,
+  changedKeys,
+  containsUnknowns,
+  type PropertyMap,
+  toProvider,
+  type WireOptions,
+} from "./values";
 
 export interface Difference {
   changed: boolean;
   replaceKeys: string[];
   changedKeys: string[];
-  deleteBeforeReplace: boolean;
 }
 
 interface Identity {
@@ -13,31 +26,42 @@ interface Identity {
   id: string;
 }
 
-/** What an operation left: its outputs, and, where it failed half-way, the error that says so. */
+/** The outputs of an operation, and the error of one that failed half-way. */
 export interface OperationResult {
   id: string;
   outputs: PropertyMap;
   initError?: InitError;
 }
 
+const noCapabilities: Capabilities = { acceptSecrets: false, supportsPreview: false };
+
 /**
- * A provider as the engine uses it: values with their secrets go in and come out. It takes the secrets off before a
- * call and marks what comes back under the same keys; it answers previews by itself, as the engine does for a provider
- * that has no previews.
+ * A provider as the engine uses it: values with their secrets go in and come out. For a provider that does not accept
+ * secrets it unwraps them before a call, and marks what comes back under the same keys; it answers previews itself for a
+ * provider that does not support them.
  */
 export class ResourceProvider {
-  private configured: Promise<void> = Promise.resolve();
+  private configured: Promise<Capabilities> = Promise.resolve(noCapabilities);
 
   constructor(private readonly port: ProviderPort) {}
 
-  /** Does not wait for the provider: later calls do. */
+  /** Does not wait for the provider; later calls do. */
   configure(urn: string, id: string, inputs: PropertyMap): void {
-    this.configured = this.port.configure({ urn, id, args: inputs });
+    this.configured = this.port
+      .configure({ urn, id, args: inputs })
+      .then((capabilities) => capabilities ?? noCapabilities);
+    // Each later call of the provider throws it.
     this.configured.catch(() => {});
   }
 
-  close(): Promise<void> {
-    return this.port.close();
+  /** Tells the provider that the operation is interrupted. */
+  cancel(): Promise<void> {
+    return signalCancel(this.port);
+  }
+
+  /** Tells the provider that the operation has ended, and ends it. */
+  end(): Promise<void> {
+    return endProvider(this.port);
   }
 
   async check(
@@ -46,15 +70,15 @@ export class ResourceProvider {
     news: PropertyMap,
     preview: boolean,
   ): Promise<{ inputs: PropertyMap; failures: CheckFailure[] }> {
-    await this.configured;
-    const options = { keepUnknowns: preview };
+    const { acceptSecrets } = await this.configured;
+    const options = { keepUnknowns: preview, keepSecrets: acceptSecrets };
     const response = await this.port.check({
       urn,
       olds: toProvider(olds ?? {}, options),
       news: toProvider(news, options),
     });
     if (!preview) rejectUnknowns(response.inputs);
-    annotateSecrets(response.inputs, news);
+    if (!acceptSecrets) annotateSecrets(response.inputs, news);
     return response;
   }
 
@@ -64,8 +88,8 @@ export class ResourceProvider {
     newInputs: PropertyMap,
     settings: { preview: boolean; ignoreChanges: string[] },
   ): Promise<Difference> {
-    await this.configured;
-    const options = { keepUnknowns: settings.preview, elideAssets: true };
+    const { acceptSecrets } = await this.configured;
+    const options = { keepUnknowns: settings.preview, elideAssets: true, keepSecrets: acceptSecrets };
     const response = await this.port.diff({
       urn,
       id,
@@ -74,25 +98,28 @@ export class ResourceProvider {
       news: toProvider(newInputs, options),
       ignoreChanges: settings.ignoreChanges,
     });
-    const difference = { replaceKeys: response.replaces, deleteBeforeReplace: response.deleteBeforeReplace };
-    if (response.changes !== "unknown") return { ...difference, changed: response.changes === "some", changedKeys: [] };
+    const replaceKeys = response.replaces;
+    if (response.changes !== "unknown") return { replaceKeys, changed: response.changes === "some", changedKeys: [] };
     const keys = changedKeys(old.inputs, newInputs);
-    return { ...difference, changed: keys.length > 0, changedKeys: keys };
+    return { replaceKeys, changed: keys.length > 0, changedKeys: keys };
   }
 
   async create(urn: string, inputs: PropertyMap, timeout: number, preview: boolean): Promise<OperationResult> {
-    await this.configured;
-    if (preview) return { id: "", outputs: structuredClone(inputs) };
+    const capabilities = await this.configured;
+    if (preview && !capabilities.supportsPreview) return { id: "", outputs: structuredClone(inputs) };
+    const wire = { keepUnknowns: preview, keepSecrets: capabilities.acceptSecrets };
     const result = await catchInitError("", async () => {
       const { id, properties } = await this.port.create({
         urn,
-        properties: toProvider(inputs, { keepUnknowns: false }),
+        properties: toProvider(inputs, wire),
         timeout,
+        preview,
       });
       return { id, outputs: properties };
     });
+    if (preview) return received({ ...result, id: "" }, inputs, wire);
     if (result.id === "") throw new Error(`plugin returned empty resource.ID from create '${urn}'`);
-    return marked(result, inputs);
+    return received(result, inputs, wire);
   }
 
   async update(
@@ -101,22 +128,25 @@ export class ResourceProvider {
     newInputs: PropertyMap,
     settings: { preview: boolean; ignoreChanges: string[]; timeout: number },
   ): Promise<OperationResult> {
-    await this.configured;
-    if (settings.preview) return { id, outputs: structuredClone(newInputs) };
-    const elided = { keepUnknowns: false, elideAssets: true };
+    const { acceptSecrets, supportsPreview } = await this.configured;
+    const { preview } = settings;
+    if (preview && !supportsPreview) return { id, outputs: structuredClone(newInputs) };
+    const wire = { keepUnknowns: preview, keepSecrets: acceptSecrets };
+    const elided = { ...wire, elideAssets: true };
     const result = await catchInitError(id, async () => {
       const { properties } = await this.port.update({
         urn,
         id,
         olds: toProvider(old.outputs ?? {}, elided),
         oldInputs: toProvider(old.inputs, elided),
-        news: toProvider(newInputs, { keepUnknowns: false }),
+        news: toProvider(newInputs, wire),
         timeout: settings.timeout,
         ignoreChanges: settings.ignoreChanges,
+        preview,
       });
       return { id, outputs: properties };
     });
-    return marked(result, newInputs);
+    return received(result, newInputs, wire);
   }
 
   /** `id` is empty when the resource is gone. */
@@ -124,8 +154,8 @@ export class ResourceProvider {
     { urn, id }: Identity,
     stored: { inputs: PropertyMap; outputs: PropertyMap | undefined },
   ): Promise<OperationResult & { inputs?: PropertyMap }> {
-    await this.configured;
-    const elided = { keepUnknowns: false, elideAssets: true };
+    const { acceptSecrets } = await this.configured;
+    const elided = { keepUnknowns: false, elideAssets: true, keepSecrets: acceptSecrets };
     let inputs: PropertyMap | undefined;
     const result = await catchInitError("", async () => {
       const response = await this.port.read({
@@ -137,8 +167,8 @@ export class ResourceProvider {
       inputs = response.inputs;
       return { id: response.id, outputs: response.properties };
     });
-    annotateSecrets(inputs, stored.inputs);
-    marked(result, stored.outputs ?? {});
+    if (!acceptSecrets) annotateSecrets(inputs, stored.inputs);
+    received(result, stored.outputs ?? {}, elided);
     return inputs ? { ...result, inputs } : result;
   }
 
@@ -147,8 +177,8 @@ export class ResourceProvider {
     stored: { inputs: PropertyMap; outputs: PropertyMap | undefined },
     timeout: number,
   ): Promise<void> {
-    await this.configured;
-    const elided = { keepUnknowns: false, elideAssets: true };
+    const { acceptSecrets } = await this.configured;
+    const elided = { keepUnknowns: false, elideAssets: true, keepSecrets: acceptSecrets };
     await this.port.delete({
       urn,
       id,
@@ -159,7 +189,7 @@ export class ResourceProvider {
   }
 }
 
-/** An init error is a result too: the resource exists. `id` is what it is known by where the error names none. */
+/** An init error is a result too: the resource exists. `id` is used where the error names none. */
 async function catchInitError(id: string, operation: () => Promise<OperationResult>): Promise<OperationResult> {
   try {
     return await operation();
@@ -169,9 +199,10 @@ async function catchInitError(id: string, operation: () => Promise<OperationResu
   }
 }
 
-function marked(result: OperationResult, source: PropertyMap): OperationResult {
-  rejectUnknowns(result.outputs);
-  annotateSecrets(result.outputs, source);
+/** Checks what came back, and marks it as secret where `sent` is, unless the provider marks it itself. */
+function received(result: OperationResult, sent: PropertyMap, wire: WireOptions): OperationResult {
+  if (!wire.keepUnknowns) rejectUnknowns(result.outputs);
+  if (!wire.keepSecrets) annotateSecrets(result.outputs, sent);
   return result;
 }
 

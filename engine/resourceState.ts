@@ -1,4 +1,4 @@
-import type { PropertyMap, PropertyValue } from "./values";
+import type { PropertyMap } from "./values";
 
 /** Seconds; 0 means the provider's own default. */
 export interface CustomTimeouts {
@@ -8,14 +8,14 @@ export interface CustomTimeouts {
   read: number;
 }
 
-/** One resource as the engine knows it; mutable, and known by identity while a deployment runs. */
+/** One resource as the engine knows it. Mutable, and compared by identity while a deployment runs. */
 export interface ResourceState {
   urn: string;
   type: string;
   custom: boolean;
   id: string;
   inputs: PropertyMap;
-  /** Undefined until an operation gave some. */
+  /** Undefined until an operation returned some. */
   outputs: PropertyMap | undefined;
   parent: string;
   provider: string;
@@ -25,10 +25,8 @@ export interface ResourceState {
   /** The old URN a resource was found by, until every reference to it has been rewritten. */
   aliases: string[];
   initErrors: string[];
-  /** Replaced already, its deletion still to come. */
+  /** Replaced, and still to be deleted. */
   delete: boolean;
-  /** Deleted already, its replacement still to come. */
-  pendingReplacement: boolean;
   external: boolean;
   protect: boolean;
   taint: boolean;
@@ -36,8 +34,6 @@ export interface ResourceState {
   deletedWith: string;
   replaceWith: string[];
   ignoreChanges: string[];
-  replaceOnChanges: string[];
-  replacementTrigger: PropertyValue;
   customTimeouts: CustomTimeouts;
   created: string | undefined;
   modified: string | undefined;
@@ -72,19 +68,16 @@ export interface Goal {
   additionalSecretOutputs: string[];
   aliases: Alias[];
   ignoreChanges: string[];
-  replaceOnChanges: string[];
   replaceWith: string[];
   deletedWith: string;
-  replacementTrigger: PropertyValue;
   customTimeouts: CustomTimeouts;
   protect: boolean | undefined;
   retainOnDelete: boolean | undefined;
-  deleteBeforeReplace: boolean | undefined;
 }
 
 export const noTimeouts: CustomTimeouts = { create: 0, update: 0, delete: 0, read: 0 };
 
-/** A goal with everything optional left out; what a test or a default provider starts from. */
+/** A goal with defaults for everything optional. */
 export function makeGoal(goal: Pick<Goal, "type" | "name"> & Partial<Goal>): Goal {
   return {
     custom: true,
@@ -96,14 +89,11 @@ export function makeGoal(goal: Pick<Goal, "type" | "name"> & Partial<Goal>): Goa
     additionalSecretOutputs: [],
     aliases: [],
     ignoreChanges: [],
-    replaceOnChanges: [],
     replaceWith: [],
     deletedWith: "",
-    replacementTrigger: null,
     customTimeouts: noTimeouts,
     protect: undefined,
     retainOnDelete: undefined,
-    deleteBeforeReplace: undefined,
     ...goal,
   };
 }
@@ -122,7 +112,6 @@ export function makeState(state: Pick<ResourceState, "urn" | "type"> & Partial<R
     aliases: [],
     initErrors: [],
     delete: false,
-    pendingReplacement: false,
     external: false,
     protect: false,
     taint: false,
@@ -130,8 +119,6 @@ export function makeState(state: Pick<ResourceState, "urn" | "type"> & Partial<R
     deletedWith: "",
     replaceWith: [],
     ignoreChanges: [],
-    replaceOnChanges: [],
-    replacementTrigger: null,
     customTimeouts: noTimeouts,
     created: undefined,
     modified: undefined,

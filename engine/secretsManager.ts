@@ -12,8 +12,8 @@ export interface SecretsProvider {
 }
 
 /**
- * Keeps secrets with a passphrase, in the way of Pulumi's own passphrase provider (PBKDF2, AES-256-GCM), so that an
- * exported deployment can be imported by the Pulumi CLI under the same passphrase.
+ * Encrypts secrets with a passphrase, as Pulumi's own passphrase provider does (PBKDF2, AES-256-GCM), so that the Pulumi
+ * CLI can import an exported deployment under the same passphrase.
  */
 export class SecretsManager {
   private readonly written = new WeakMap<object, string>();
@@ -43,7 +43,7 @@ export class SecretsManager {
     try {
       if (manager.decryptText(check.join(":")) === "pulumi") return manager;
     } catch {
-      // Told below: a wrong key and a damaged text look the same.
+      // Reported below: a wrong key and a damaged text cannot be told apart.
     }
     throw new Error("incorrect passphrase: set secretsPassphrase to the one this stack was created with");
   }

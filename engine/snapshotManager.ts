@@ -1,5 +1,5 @@
 import type { OperationType, PendingOperation, ResourceState, Snapshot } from "./resourceState";
-import { CreateStep, SameStep, type Step } from "./steps";
+import { SameStep, type Step } from "./steps";
 import { deepEquals, type PropertyValue } from "./values";
 
 /**
@@ -10,12 +10,12 @@ export type SnapshotChange =
   | { kind: "begin"; operation: number; type: OperationType; resource: ResourceState }
   | { kind: "end"; operation: number }
   | { kind: "add"; number: number; resource: ResourceState }
-  /** The resource `from` is unchanged, and stands where it was registered now. */
+  /** The resource `from` is unchanged, and moves to the place where it was registered now. */
   | { kind: "move"; number: number; from: number }
   | { kind: "remove"; number: number }
   | { kind: "change"; number: number; resource: ResourceState };
 
-/** Where changes are kept. Both resolve only when a crash can no longer lose what they were given. */
+/** Where changes are kept. Both methods resolve only when a crash can no longer lose what they were given. */
 export interface SnapshotPersister {
   append(changes: SnapshotChange[]): Promise<void>;
   rewrite(snapshot: Snapshot): Promise<void>;
@@ -56,7 +56,7 @@ export class SnapshotManager {
     for (const resource of this.base) this.numbers.set(resource, this.numbers.size);
   }
 
-  /** Records that a step is about to be done; gives what records how it ended. */
+  /** Records that a step begins. @returns a function that records how it ended */
   async begin(step: Step): Promise<(succeeded: boolean) => Promise<void>> {
     const type = operationTypes[step.op];
     if (type === undefined) return (succeeded) => this.endQuietly(step, succeeded);
@@ -78,12 +78,12 @@ export class SnapshotManager {
     if (number !== undefined) await this.write([{ kind: "change", number, resource }]);
   }
 
-  /** Brings what was written step by step into one file. */
+  /** Writes the result of all steps into one file. */
   async finish(): Promise<void> {
     if (this.dirty) await this.persister.rewrite(this.snapshot());
   }
 
-  /** A refresh has made other resources out of those the deployment began with. */
+  /** A refresh has replaced the resources that the deployment began with. */
   async rebase(resources: ResourceState[]): Promise<void> {
     this.base = resources;
     this.numbers.clear();
@@ -92,7 +92,7 @@ export class SnapshotManager {
     await this.persister.rewrite(this.snapshot());
   }
 
-  /** Pending creates stay until a refresh is told to clear them: only a person can know what became of them. */
+  /** Pending creates stay until a refresh is told to clear them: only the user can know what became of them. */
   snapshot(): Snapshot {
     const resources = [...this.added, ...this.base].filter((resource) => !this.removed.has(resource));
     const creating = this.basePending.filter(({ type }) => type === "creating");
@@ -120,24 +120,19 @@ export class SnapshotManager {
 
   private apply(step: Step): SnapshotChange[] {
     const { old, new_ } = step;
-    const replacement = step instanceof CreateStep && old !== undefined;
     switch (step.op) {
       case "replace":
       case "refresh":
         return [];
       case "create":
       case "create-replacement":
-      case "read-replacement": {
-        const changes = [...this.add(new_)];
-        if (replacement && old.pendingReplacement) changes.push(...this.remove(old));
-        else changes.push(...this.change(old));
-        return changes;
-      }
+      case "read-replacement":
+        return [...this.add(new_), ...this.change(old)];
       case "delete":
       case "delete-replaced":
       case "discard":
       case "discard-replaced":
-        return old?.pendingReplacement ? this.change(old) : this.remove(old);
+        return this.remove(old);
       default:
         return [...this.remove(old), ...this.add(new_)];
     }
@@ -177,7 +172,6 @@ const comparedFields = [
   "protect",
   "inputs",
   "outputs",
-  "replacementTrigger",
 ] as const satisfies (keyof ResourceState)[];
 
 /** An unchanged resource may still have got another parent, other options or other dependencies. */
@@ -189,7 +183,7 @@ function mustWrite(old: ResourceState, new_: ResourceState): boolean {
   );
 }
 
-/** What stands in state after these changes; the other half of {@link SnapshotManager}. */
+/** The state after these changes, which {@link SnapshotManager} wrote. */
 export function replay(base: Snapshot, changes: Iterable<SnapshotChange>): Snapshot {
   const resources = new Map(base.resources.map((resource, number) => [number, resource]));
   const added: number[] = [];

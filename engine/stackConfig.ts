@@ -1,5 +1,6 @@
 import type { SecretsManager, SecretsProvider } from "./secretsManager";
 import { readIfPresent, writeAtomically } from "./stateStore";
+import { dynamicPackage } from "./urn";
 import { makeSecret, type PropertyMap } from "./values";
 
 /** As in the Automation API. */
@@ -52,14 +53,7 @@ export class StackConfig {
     this.write({ ...stored, config: { ...stored.config, ...Object.fromEntries(sealed) } });
   }
 
-  remove(keys: string[]): void {
-    const stored = this.read();
-    const gone = new Set(keys.map((key) => this.qualified(key)));
-    const config = Object.fromEntries(Object.entries(stored.config).filter(([key]) => !gone.has(key)));
-    this.write({ ...stored, config });
-  }
-
-  qualified(key: string): string {
+  private qualified(key: string): string {
     return key.includes(":") ? key : `${this.project}:${key}`;
   }
 
@@ -73,9 +67,15 @@ export class StackConfig {
   }
 }
 
-/** Configuration as a provider of dynamic resources is given it: all of it, by its full keys. */
-export function providerInputs(config: ConfigMap): PropertyMap {
+/**
+ * The configuration of a package's default provider: for dynamic providers all of it, by its full keys; for others that
+ * of their own namespace.
+ */
+export function providerInputs(packageName: string, config: ConfigMap): PropertyMap {
+  const prefix = packageName === dynamicPackage ? "" : `${packageName}:`;
   return Object.fromEntries(
-    Object.entries(config).map(([key, { value, secret }]) => [key, secret ? makeSecret(value) : value]),
+    Object.entries(config)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, { value, secret }]) => [key.slice(prefix.length), secret ? makeSecret(value) : value]),
   );
 }

@@ -15,7 +15,7 @@ export class ConcurrentUpdateError extends Error {
 
 /**
  * Takes the lock of a stack. A lock whose process is gone is taken over.
- * @returns what gives it back
+ * @returns a function that releases it
  */
 export function lockStack(path: string): () => void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -23,7 +23,7 @@ export function lockStack(path: string): () => void {
   const own = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   writeFileSync(own, JSON.stringify(mine), { mode: 0o600 });
   try {
-    // A link is made or not, never half: nobody sees a lock without its holder.
+    // A link is made as a whole: there is never a lock without its holder.
     for (let attempt = 0; !tryLink(own, path); attempt++) {
       const holder = readHolder(path);
       if (holder && (isAlive(holder) || attempt > 10)) {
@@ -50,7 +50,7 @@ function tryLink(own: string, path: string): boolean {
   }
 }
 
-/** Moves the lock away, and puts it back if meanwhile it has become someone else's. */
+/** Moves the lock away, and puts it back if it has changed hands meanwhile. */
 function removeStale(path: string, own: string, stale: Holder): void {
   const aside = `${own}.stale`;
   try {

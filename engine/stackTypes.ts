@@ -14,12 +14,14 @@ export interface EmbeddedStackOptions {
   stateDir: string;
   /**
    * Secrets are kept with this passphrase, as Pulumi's passphrase provider keeps them.
-   * @default PULUMI_CONFIG_PASSPHRASE; else a random one, kept in `stateDir` for its owner's eyes only
+   * @default PULUMI_CONFIG_PASSPHRASE; else a random one, kept in `stateDir`, readable by its owner only
    */
   secretsPassphrase?: string;
   /** Added to the environment of the program and of its providers. */
   envVars?: Record<string, string>;
-  /** Answer for resources and functions of packages that need a plugin. */
+  /** Where providers of other packages already run, by package: the address at which each serves gRPC. */
+  providers?: Record<string, string>;
+  /** Answers for resources and functions of all other packages. */
   mocks?: pulumi.runtime.Mocks;
 }
 
@@ -40,7 +42,7 @@ export interface UpOptions extends OperationOptions {
 }
 
 export interface RefreshOptions extends OperationOptions {
-  /** Forget creates that were interrupted; look first at what became of them. */
+  /** Forget creates that were interrupted; find out first what became of them. */
   clearPendingCreates?: boolean;
   expectNoChanges?: boolean;
 }

@@ -15,11 +15,11 @@ import type { SecretsManager, SecretsProvider } from "./secretsManager";
 import { replay, type SnapshotChange, type SnapshotPersister } from "./snapshotManager";
 import { containsSecrets } from "./values";
 
-/** Whoever knows the passphrase. */
+/** Gives access to the secrets manager, and so asks for the passphrase only when it is needed. */
 export interface SecretsSource {
   /** For writing; asked for only when there is something secret. */
   get(): SecretsManager;
-  /** The one for writing, if there has been anything secret yet. */
+  /** The one for writing, if anything secret was written before. */
   known(): SecretsManager | undefined;
   /** For reading what was written in this way. */
   open(provider: SecretsProvider): SecretsManager;
@@ -48,7 +48,7 @@ export class StateStore implements SnapshotPersister {
 
   append(changes: SnapshotChange[]): Promise<void> {
     for (const change of changes) this.lines.push(`${JSON.stringify(this.serializeChange(change))}\n`);
-    // Whatever is added while a flush is under way goes with the next one.
+    // Lines that are added during a flush are written by its next turn.
     this.flushing ??= Promise.resolve().then(() => this.flush());
     return this.flushing;
   }
@@ -93,7 +93,7 @@ export class StateStore implements SnapshotPersister {
   private async openJournal(): Promise<FileHandle> {
     mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
     const handle = await open(this.journalPath, "w", 0o600);
-    // A journal belongs to one base: one that was left behind by a finished rewrite is of no use.
+    // A journal belongs to one base file: one that a finished rewrite left behind is ignored.
     await handle.writeFile(`${journalHeader(this.readBase())}\n`);
     return handle;
   }
@@ -112,7 +112,7 @@ export class StateStore implements SnapshotPersister {
       try {
         changes.push(this.deserializeChange(JSON.parse(line)));
       } catch {
-        // The end of a journal may be torn; what it was about had not begun.
+        // The last line may be incomplete; the step it records had not begun.
         break;
       }
     }
@@ -132,7 +132,7 @@ export class StateStore implements SnapshotPersister {
   }
 }
 
-/** Replaced as a whole or not at all, also when the machine stops. */
+/** Replaces a file as a whole or not at all, even if the machine stops. */
 export function writeAtomically(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${process.pid}.tmp`;

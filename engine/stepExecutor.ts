@@ -1,11 +1,21 @@
-import type { DeploymentOptions } from "./deployment";
+import type { DeploymentObserver } from "./observer";
 import type { ResourceState } from "./resourceState";
+import type { SnapshotManager } from "./snapshotManager";
 import { type Applied, DeleteProtectedError, type Step, type StepContext } from "./steps";
 import { isSecret, makeSecret } from "./values";
 
+export interface ExecutorOptions {
+  preview: boolean;
+  /** How many operations may run at once. */
+  parallel: number;
+  /** None in a preview: nothing is kept. */
+  snapshotManager?: SnapshotManager;
+  observer: DeploymentObserver;
+}
+
 /**
- * Runs chains of steps: each chain in its order, up to `parallel` chains side by side. After a failure nothing more is
- * started, and what runs is let finish.
+ * Runs chains of steps: each chain in order, up to `parallel` chains at once. After a failure no step is started, and
+ * those that run are waited for.
  */
 export class StepExecutor {
   /** The last successful step of each URN the program may still register outputs for. */
@@ -22,7 +32,7 @@ export class StepExecutor {
 
   constructor(
     private readonly context: StepContext,
-    private readonly options: DeploymentOptions,
+    private readonly options: ExecutorOptions,
     private readonly settled: (state: ResourceState) => void,
   ) {
     this.cancelled = new Promise((resolve) => {
@@ -40,12 +50,12 @@ export class StepExecutor {
     for (const wake of this.queue.splice(0)) wake();
   }
 
-  /** An executor with the same slots whose failures stop nothing: every resource is refreshed, come what may. */
+  /** The same executor, but failures stop nothing: every resource is refreshed. */
   ignoringErrors(): { submit(steps: Step[]): Promise<{ finished: Promise<void> }> } {
     return { submit: (steps) => this.submit(steps, false) };
   }
 
-  /** Resolves when the chain has got a slot, so that no more is planned than can be done. */
+  /** Resolves when the chain has got a slot, so that planning does not run ahead. */
   async submit(steps: Step[], stopOnError = true): Promise<{ finished: Promise<void> }> {
     while (!this.stopped && this.running.size >= this.options.parallel) {
       await new Promise<void>((resolve) => this.queue.push(resolve));
@@ -95,7 +105,7 @@ export class StepExecutor {
       applied.complete?.();
       return true;
     } catch (error) {
-      // Only what keeps the state can fail here; going on would lose what is done next.
+      // Only writing the state can fail here; without it the results of further steps would be lost.
       observer.diagnostic("error", step.urn, `could not save the state: ${String(error)}`);
       this.cancel();
       return false;

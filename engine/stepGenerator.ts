@@ -1,7 +1,5 @@
 import { previousUrns } from "./aliases";
 import type { BaseState } from "./baseState";
-import { dependentReplacements } from "./dependentReplacements";
-import { applyReplaceOnChanges, isTriggered, replaceBecause } from "./differences";
 import { parsePropertyPath, resetAtPath } from "./propertyPath";
 import type { CheckFailure } from "./providerPort";
 import type { Difference, ResourceProvider } from "./resourceProvider";
@@ -11,7 +9,6 @@ import {
   CreateStep,
   DeleteStep,
   ReadStep,
-  RemovePendingReplaceStep,
   ReplaceStep,
   SameStep,
   type Step,
@@ -21,7 +18,7 @@ import {
 import { createUrn, isProviderType } from "./urn";
 import { changedKeys, deepEquals, isSecret, type PropertyMap, type PropertyValue } from "./values";
 
-/** Stops step generation; what went wrong has been reported. */
+/** Stops step generation; the error has been reported. */
 export class Bail extends Error {
   override readonly name = "Bail";
 }
@@ -48,8 +45,8 @@ export interface ReadRequest {
 }
 
 /**
- * Turns what the program registers into steps, one registration at a time: which of create, update, replace, delete or
- * nothing it is, and in which order the provider is asked. It follows Pulumi's own step generator branch by branch.
+ * Turns registrations into steps, one at a time: which of create, update, replace or same it is, and in which order the
+ * provider is called. It follows Pulumi's own step generator, without deletions before a replacement.
  */
 export class StepGenerator {
   readonly urns = new Set<string>();
@@ -64,8 +61,6 @@ export class StepGenerator {
     replaces: new Set<string>(),
     reads: new Set<string>(),
   };
-  private readonly pendingDeletes = new Set<ResourceState>();
-  private readonly dependentReplaceKeys = new Map<string, string[]>();
 
   constructor(private readonly context: GeneratorContext) {}
 
@@ -75,13 +70,12 @@ export class StepGenerator {
     const old = found.old;
     const state = newState(goal, urn, old, found.alias);
     const provider = await this.loadProvider(state);
-    const recreating = this.deletes.has(urn);
     const wasExternal = old?.external === true;
     const forced = this.isTargetedReplace(urn, old);
 
     let invalid = found.invalid;
     if (state.custom) {
-      const fresh = recreating || wasExternal || forced || !old;
+      const fresh = wasExternal || forced || !old;
       const news = old && !fresh ? this.withIgnoredChanges(goal, urn, old) : goal.properties;
       const checked = await this.check(urn, provider, fresh ? undefined : old?.inputs, news);
       invalid = this.reportFailures(state, checked.failures) || invalid;
@@ -91,10 +85,9 @@ export class StepGenerator {
     }
     if (invalid) throw new Bail(`resource ${urn} is invalid`);
 
-    if (recreating && old) return this.recreate(urn, old, state, done);
     if (old && wasExternal) {
       this.operations.creates.add(urn);
-      return [new CreateStep(old, state, done, true), new ReplaceStep(old, state)];
+      return [new CreateStep(old, state, done), new ReplaceStep(old, state)];
     }
     if (old) return this.stepsFromDiff(goal, old, state, provider, done);
     this.operations.creates.add(urn);
@@ -130,10 +123,9 @@ export class StepGenerator {
     const steps: Step[] = [];
     for (const resource of this.context.base.resources) {
       if (resource.delete) {
-        if (this.pendingDeletes.has(resource)) continue;
-        steps.push(new DeleteStep(resource, "afterReplacement"));
+        steps.push(new DeleteStep(resource, true));
       } else if (!this.isOperatedOn(resource.urn)) {
-        steps.push(resource.pendingReplacement ? new RemovePendingReplaceStep(resource) : new DeleteStep(resource));
+        steps.push(new DeleteStep(resource));
       } else {
         continue;
       }
@@ -237,14 +229,6 @@ export class StepGenerator {
     return failures.length > 0;
   }
 
-  /** Deleted earlier in this deployment because of another resource's delete-before-replace. */
-  private recreate(urn: string, old: ResourceState, state: ResourceState, done: Complete): Step[] {
-    this.deletes.delete(urn);
-    this.operations.replaces.add(urn);
-    const keys = this.dependentReplaceKeys.get(urn) ?? [];
-    return [new ReplaceStep(old, state), new CreateStep(old, state, done, false, keys)];
-  }
-
   private async stepsFromDiff(
     goal: Goal,
     old: ResourceState,
@@ -253,19 +237,12 @@ export class StepGenerator {
     done: Complete,
   ): Promise<Step[]> {
     const { urn } = state;
-    const triggered = isTriggered(state.replacementTrigger, old.replacementTrigger);
-    const plain = triggered ? replaceBecause([]) : await this.diff(goal, old, state, provider);
-    const difference = applyReplaceOnChanges(plain, goal.replaceOnChanges, old.initErrors.length > 0);
-
-    if (difference.changed || old.pendingReplacement) {
-      if (difference.replaceKeys.length > 0 || triggered || old.pendingReplacement) {
-        return this.replace(goal, old, state, provider, difference, done);
-      }
-      this.operations.updates.add(urn);
-      return [new UpdateStep(old, state, done, difference.changedKeys, goal.ignoreChanges)];
+    const difference = await this.diff(goal, old, state, provider);
+    if (difference.changed && difference.replaceKeys.length > 0) {
+      return this.replace(goal, old, state, provider, difference, done);
     }
-    // Unchanged, but its last operation ended half-way: an update is the chance to finish it.
-    if (old.initErrors.length > 0) {
+    // What is unchanged, but whose last operation ended half-way, is updated too, so that the provider can finish it.
+    if (difference.changed || old.initErrors.length > 0) {
       this.operations.updates.add(urn);
       return [new UpdateStep(old, state, done, difference.changedKeys, goal.ignoreChanges)];
     }
@@ -281,15 +258,15 @@ export class StepGenerator {
   ): Promise<Difference> {
     const { urn } = state;
     const { replaces } = this.operations;
-    if (this.isTargetedReplace(urn, old)) return replaceBecause(["id"]);
-    if (state.replaceWith.some((other) => replaces.has(other))) return replaceBecause(["replaceWith"]);
-    if (state.deletedWith !== "" && replaces.has(state.deletedWith)) return replaceBecause(["deletedWith"]);
-    if (this.providerChanged(old, state)) return replaceBecause(["provider"]);
+    if (this.isTargetedReplace(urn, old)) return replaceBecause("id");
+    if (state.replaceWith.some((other) => replaces.has(other))) return replaceBecause("replaceWith");
+    if (state.deletedWith !== "" && replaces.has(state.deletedWith)) return replaceBecause("deletedWith");
+    if (this.providerChanged(old, state)) return replaceBecause("provider");
     if (isProviderType(state.type)) return this.context.registry.diff(old, state.inputs);
     if (!provider) {
       const keys = deepEquals(old.inputs, state.inputs) ? [] : changedKeys(old.inputs, state.inputs);
       const changed = !deepEquals(old.inputs, state.inputs);
-      return { changed, changedKeys: keys, replaceKeys: [], deleteBeforeReplace: false };
+      return { changed, changedKeys: keys, replaceKeys: [] };
     }
     const identity = { urn, id: old.id };
     return provider.diff(identity, old, state.inputs, {
@@ -298,7 +275,7 @@ export class StepGenerator {
     });
   }
 
-  /** Only a change between component and custom resource counts: our providers never ask to be replaced. */
+  /** Only a change between component and custom resource counts: no provider here asks to be replaced. */
   private providerChanged(old: ResourceState, state: ResourceState): boolean {
     if (old.provider === state.provider) return false;
     return old.provider === "" || state.provider === "";
@@ -329,38 +306,8 @@ export class StepGenerator {
       state.inputs = checked.inputs;
     }
     const { replaceKeys: keys, changedKeys: diffs } = difference;
-    if (!(goal.deleteBeforeReplace ?? difference.deleteBeforeReplace)) {
-      // The old one is deleted at the end, after everything that depended on it has been updated.
-      return [new CreateStep(old, state, done, true, keys, diffs), new ReplaceStep(old, state, keys, diffs)];
-    }
-    const steps: Step[] = await this.deleteDependents(urn, old);
-    if (!old.pendingReplacement) {
-      this.deletes.add(old.urn);
-      steps.push(new DeleteStep(old, "beforeReplacement"));
-    }
-    return [...steps, new ReplaceStep(old, state, keys, diffs), new CreateStep(old, state, done, false, keys, diffs)];
-  }
-
-  private async deleteDependents(urn: string, old: ResourceState): Promise<Step[]> {
-    const steps: Step[] = [];
-    const registered = new Set([...Object.values(this.operations).flatMap((urns) => [...urns]), ...this.deletes]);
-    const dependents = await dependentReplacements(this.context, old, urn, registered);
-    for (const { resource, keys } of dependents.reverse()) {
-      if (this.pendingDeletes.has(resource)) continue;
-      this.dependentReplaceKeys.set(resource.urn, keys);
-      if (!resource.delete && resource.protect) {
-        const message =
-          `unable to replace resource "${resource.urn}" as part of replacing "${urn}" as it is currently marked for ` +
-          "protection. To unprotect the resource, remove the `protect` flag from the resource in your Pulumi program " +
-          "and run `pulumi up`";
-        this.context.error(urn, message);
-        throw new Bail(message);
-      }
-      steps.push(new DeleteStep(resource, resource.delete ? "delete" : "beforeReplacement"));
-      this.deletes.add(resource.urn);
-      this.pendingDeletes.add(resource);
-    }
-    return steps;
+    // The old one is deleted at the end, after everything that depended on it has been updated.
+    return [new CreateStep(old, state, done, keys, diffs), new ReplaceStep(old, state, keys, diffs)];
   }
 
   private isOperatedOn(urn: string): boolean {
@@ -368,6 +315,11 @@ export class StepGenerator {
     const { sames, updates, replaces, reads } = this.operations;
     return sames.has(current) || updates.has(current) || replaces.has(current) || reads.has(current);
   }
+}
+
+/** A replacement that the engine decides, without asking the provider. */
+function replaceBecause(key: string): Difference {
+  return { changed: true, replaceKeys: [key], changedKeys: [] };
 }
 
 function newState(goal: Goal, urn: string, old: ResourceState | undefined, alias: string | undefined): ResourceState {
@@ -387,8 +339,6 @@ function newState(goal: Goal, urn: string, old: ResourceState | undefined, alias
     deletedWith: goal.deletedWith,
     replaceWith: goal.replaceWith,
     ignoreChanges: goal.ignoreChanges,
-    replaceOnChanges: goal.replaceOnChanges,
-    replacementTrigger: goal.replacementTrigger,
     customTimeouts: goal.customTimeouts,
     created: old?.created,
     modified: old?.modified,

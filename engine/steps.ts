@@ -16,16 +16,15 @@ export type StepOp =
   | "read-replacement"
   | "discard"
   | "discard-replaced"
-  | "refresh"
-  | "remove-pending-replace";
+  | "refresh";
 
-/** What a finished registration tells the program. */
+/** Tells the program the result of its registration. */
 export type Complete = (state: ResourceState) => void;
 
 export interface StepContext {
   readonly preview: boolean;
   readonly registry: ProviderRegistry;
-  /** The provider of a custom resource, loaded from old state where need be. */
+  /** The provider of a custom resource, loaded from old state if needed. */
   providerFor(state: ResourceState): Promise<ResourceProvider>;
   /** URNs that this deployment deletes. */
   readonly deletes: ReadonlySet<string>;
@@ -42,7 +41,7 @@ export interface Applied {
 
 export abstract class Step {
   abstract readonly op: StepOp;
-  /** False for the parts a replacement is made of, which are not counted. */
+  /** False for the parts of a replacement, which are not counted. */
   readonly logical: boolean = true;
   readonly keys: string[] = [];
   readonly diffs: string[] = [];
@@ -91,8 +90,6 @@ export class CreateStep extends Step {
     old: ResourceState | undefined,
     override readonly new_: ResourceState,
     private readonly done: Complete,
-    /** The old resource is to be deleted after everything else. */
-    private readonly pendingDelete = false,
     override readonly keys: string[] = [],
     override readonly diffs: string[] = [],
   ) {
@@ -117,7 +114,8 @@ export class CreateStep extends Step {
     }
     state.id = result.id;
     state.created = state.modified = context.now();
-    if (this.old && this.pendingDelete) this.old.delete = true;
+    // What is replaced is deleted after everything else.
+    if (this.old) this.old.delete = true;
     return finish(state, result, this.done);
   }
 }
@@ -151,7 +149,7 @@ export class UpdateStep extends Step {
       state.modified = context.now();
     }
     const applied = finish(state, result, this.done);
-    // What exists was not made with the new inputs, so they are not kept; its outputs are.
+    // What exists was not made with the new inputs: the old ones are kept, with the new outputs.
     if (applied.partialFailure) state.inputs = { ...old.inputs };
     return applied;
   }
@@ -163,7 +161,7 @@ function finish(state: ResourceState, result: OperationResult, done: Complete): 
   return { partialFailure: result.initError };
 }
 
-/** Says that a resource is replaced; the work is done by the create and delete steps around it. */
+/** Reports that a resource is replaced; create and delete steps do it. */
 export class ReplaceStep extends Step {
   readonly op = "replace";
 
@@ -186,10 +184,11 @@ export class DeleteStep extends Step {
 
   constructor(
     override readonly old: ResourceState,
-    private readonly role: "delete" | "afterReplacement" | "beforeReplacement" = "delete",
+    /** A replacement for it exists. */
+    replaced = false,
   ) {
     super(old, undefined);
-    this.logical = role === "delete";
+    this.logical = !replaced;
   }
 
   get op(): StepOp {
@@ -204,7 +203,6 @@ export class DeleteStep extends Step {
       if (isProviderType(old.type)) await context.registry.delete(`${old.urn}::${old.id}`);
       else await (await context.providerFor(old)).delete(old, old, old.customTimeouts.delete);
     }
-    if (this.role === "beforeReplacement") old.pendingReplacement = true;
     return {};
   }
 
@@ -226,21 +224,7 @@ export class DeleteProtectedError extends Error {
   }
 }
 
-/** Forgets a resource that was deleted for a replacement that the program no longer asks for. */
-export class RemovePendingReplaceStep extends Step {
-  readonly op = "remove-pending-replace";
-  override readonly logical = false;
-
-  constructor(override readonly old: ResourceState) {
-    super(old, undefined);
-  }
-
-  async apply(): Promise<Applied> {
-    return {};
-  }
-}
-
-/** Looks up a resource that is not ours (`get`). */
+/** Reads a resource that the stack does not own (`get`). */
 export class ReadStep extends Step {
   readonly op: StepOp;
   override readonly logical: boolean;

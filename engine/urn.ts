@@ -1,6 +1,9 @@
 export const rootStackType = "pulumi:pulumi:Stack";
 export const providerTypePrefix = "pulumi:providers:";
 
+/** The package of all dynamic resources of Node programs. */
+export const dynamicPackage = "pulumi-nodejs";
+
 export interface UrnParts {
   stack: string;
   project: string;

@@ -1,6 +1,6 @@
 /**
- * Property values as they travel: plain JSON in which an object with the signature key stands for something else
- * (a secret, an output, a reference, an asset), and one string stands for a value not yet known.
+ * Property values on the wire: plain JSON, in which an object with the signature key is something else (a secret, an
+ * output, a reference, an asset), and one string is a value that is not yet known.
  */
 export type PropertyValue = null | boolean | number | string | PropertyValue[] | PropertyMap;
 export type PropertyMap = { [key: string]: PropertyValue };
@@ -33,7 +33,7 @@ export function makeSecret(value: PropertyValue): PropertyValue {
   return isSecret(value) ? value : { [signatureKey]: secretSignature, value };
 }
 
-/** Rebuilds a value; `replace` may answer for a node, or return undefined to go on into it. */
+/** Rebuilds a value; `replace` returns a node's replacement, or undefined to descend into it. */
 export function mapValue(
   value: PropertyValue,
   replace: (node: PropertyValue) => PropertyValue | undefined,
@@ -66,7 +66,7 @@ export function unwrapSecrets(value: PropertyValue): PropertyValue {
   return mapValue(value, (node) => (isSecret(node) ? unwrapSecrets(node.value) : undefined));
 }
 
-/** Output values become their plain, secret or unknown value; their dependencies travel beside them. */
+/** Output values become their plain, secret or unknown value; their dependencies are sent apart from them. */
 export function downgradeOutputs(properties: PropertyMap): PropertyMap {
   const downgrade = (node: PropertyValue): PropertyValue | undefined => {
     if (!hasSignature(node, outputSignature)) return undefined;
@@ -79,13 +79,15 @@ export function downgradeOutputs(properties: PropertyMap): PropertyMap {
 export interface WireOptions {
   /** Unknown values stay (preview); otherwise a property or element that is unknown is left out. */
   keepUnknowns: boolean;
-  /** Assets go as their hash only. */
+  /** Assets are sent as their hash only. */
   elideAssets?: boolean;
+  /** Secrets keep their mark. */
+  keepSecrets?: boolean;
 }
 
 const absent = Symbol("absent");
 
-/** What a provider that knows neither secrets nor references is sent. */
+/** What a provider that knows no references is sent. */
 export function toProvider(properties: PropertyMap, options: WireOptions): PropertyMap {
   return convertMap(properties, options);
 }
@@ -101,7 +103,10 @@ function convertMap(properties: PropertyMap, options: WireOptions): PropertyMap 
 
 function convert(value: PropertyValue, options: WireOptions): PropertyValue | typeof absent {
   if (value === unknownValue) return options.keepUnknowns ? value : absent;
-  if (isSecret(value)) return convert(value.value, options);
+  if (isSecret(value)) {
+    const inner = convert(value.value, options);
+    return options.keepSecrets && inner !== absent ? makeSecret(inner) : inner;
+  }
   if (Array.isArray(value)) {
     return value.map((element) => convert(element, options)).filter((element) => element !== absent);
   }

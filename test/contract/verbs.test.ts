@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { InitError } from "../../engine/providerPort";
 import { providerText } from "../../provider/dynamic/providerText";
 import { UNKNOWN } from "../../provider/schema/unknown";
 import { expectLedger, openWorld, requests, sharedWorld, tasks } from "../support/emulator";
-import { InitFailed, type Properties, registered, urnOf } from "../support/host";
+import { type Properties, registered, urnOf } from "../support/host";
 import { Lifecycle, picture, subAppId } from "../support/lifecycle";
 
 const world = sharedWorld();
@@ -36,7 +37,7 @@ describe("check", () => {
     expectLedger(world, { billed: 0, intended: 0 });
   });
 
-  test("completes what it has completed to the same", async () => {
+  test("is idempotent: checking its own result changes nothing", async () => {
     const host = await world.host();
     const once = await host.check({}, registered(urnOf("twice"), full));
     expect(await host.check({}, once.inputs)).toEqual(once);
@@ -137,7 +138,7 @@ describe("create, read, update and delete", () => {
     ["failed create", (hero) => hero.up({ ...full, prompt: "refused by moderation" })],
   ])("outputs of %s hold no undefined, null or bigint", async (name, verb) => {
     world.emulator.fault({ kind: "taskFails", prompt: "moderation", errCodeExt: "InvalidParameter.VoilationContent" });
-    const hero = new Lifecycle(world, `walk-${name}`);
+    const hero = new Lifecycle(world, `outputs-${name}`);
     await verb(hero);
     expect(hero.state?.id).not.toBe("");
     expect(lost(hero.outputs)).toEqual([]);
@@ -148,8 +149,8 @@ describe("create, read, update and delete", () => {
     const host = await world.host();
     const { inputs } = await host.check({}, registered(urnOf("partial"), picture()));
     const failure = await host.create(inputs).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(InitFailed);
-    const { id, properties, reasons } = failure as InitFailed;
+    expect(failure).toBeInstanceOf(InitError);
+    const { id, properties, reasons } = failure as InitError;
     const [task] = tasks(world);
     expect(id).toBe(task?.taskId);
     expect(properties).toMatchObject({

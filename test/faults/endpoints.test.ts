@@ -31,7 +31,7 @@ test("the emulator's address left in the environment touches no real picture", a
   }
   expect((await hero.up(picture())).error).toContain("TENCENT_AIGC_ENDPOINT");
   expect((await hero.up(picture({ prompt: "another" }))).error).toContain("TENCENT_AIGC_ENDPOINT");
-  expect(hero.state).toBe(before.state);
+  expect(hero.state).toEqual(before.state);
   expect(requests(world)).toBe(before.requests);
   await hero.destroy();
   expect(hero.state).toBeUndefined();

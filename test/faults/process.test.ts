@@ -213,7 +213,7 @@ describe("refresh", () => {
     const before = hero.state;
     world.emulator.fault({ kind: "errorCode", code: "UnauthorizedOperation", times: "always" });
     await expect(hero.refresh()).rejects.toThrow("UnauthorizedOperation");
-    expect(hero.state).toBe(before);
+    expect(hero.state).toEqual(before);
     expectLedger(world, { billed: 1, intended: 1 });
   });
 });

@@ -69,6 +69,7 @@ export function providerPort(thread: Thread, settings: ProcessSettings): Provide
     read: ({ id, properties }) => call("read", id, properties),
     update: ({ id, olds, news }) => call("update", id, olds, news),
     delete: ({ id, properties }) => call("delete", id, properties),
+    cancel: async () => {},
     close: async () => {},
   };
 }

@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 import { expect } from "vitest";
 import type { Emulator, Fault } from "../../emulator";
 
-/** One line for each time that a test holds the ledger to the law, where `npm run test:faults` asks for them. */
+/** One line for each check of the ledger by a test, where `npm run test:faults` asks for them. */
 const file = process.env["AIGC_CASES_FILE"];
 
 /** What went wrong in the running test, by kind. */

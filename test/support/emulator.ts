@@ -11,9 +11,9 @@ import { type Host, startHost } from "./host";
 /** The service, and machines whose provider processes use it. */
 export interface World {
   readonly emulator: Emulator;
-  /** The one process of the update under way; started when first asked for, and anew after `restart`. */
+  /** The one process of the update under way; started when first asked for, and again after `restart`. */
   host(): Promise<Host>;
-  /** Ends the process, so that the next verb runs in a new one, as every `pulumi` command does. */
+  /** Ends the process as the engine does, so that the next verb runs in a new one, as in every `pulumi` command. */
   restart(changes?: Changes): Promise<void>;
   /** Where this machine keeps its journal. */
   journalDir(): string;
@@ -103,10 +103,10 @@ async function createWorld(options: WorldOptions): Promise<{ world: World; close
   const machine = () => machines.at(-1) as string;
   const settings = () => ({ config: defined(config), env: { ...defined(env), XDG_STATE_HOME: machine() } });
   let host: Promise<Host> | undefined;
-  const end = async () => {
+  const end = async (how: "end" | "kill") => {
     const ending = host;
     host = undefined;
-    await (await ending)?.kill();
+    await (await ending)?.[how]();
   };
   const world: World = {
     emulator,
@@ -115,14 +115,14 @@ async function createWorld(options: WorldOptions): Promise<{ world: World; close
       return host;
     },
     async restart(changes = {}) {
-      await end();
+      await end("end");
       apply(changes);
     },
     journalDir: () => join(machine(), "pulumi-tencent-aigc"),
     settings,
   };
   const close = async () => {
-    await end();
+    await end("kill");
     await emulator.close();
     await Promise.all(machines.map((directory) => rm(directory, { recursive: true, force: true })));
   };
@@ -150,7 +150,7 @@ export function requests(of: Ledgered, action?: string): number {
   return count(emulator.ledger().requests) - count(beginnings.get(emulator)?.requests);
 }
 
-/** The law: no intention is billed twice, and every bill can be traced. Both numbers are written by hand. */
+/** No intention is billed twice, and every bill can be traced. Both numbers are written by hand. */
 export function expectLedger(of: Ledgered, { billed, intended }: { billed: number; intended: number }): void {
   expect(billed, "a test that expects more bills than intentions is wrong").toBeLessThanOrEqual(intended);
   const bills = tasks(of).filter((task) => task.billed);

@@ -1,11 +1,12 @@
-import { Empty, engineProto, engineRpc, grpc, listen } from "../../engine/pulumiSdk";
+import { EngineService } from "../../engine/engineService";
+import type { DiagnosticEvent } from "../../engine/events";
 
 /** A line that the provider sent to the engine. */
 export interface LogLine {
   readonly urn: string;
   /** Shown in the resource's row for a while, rather than kept. */
   readonly ephemeral: boolean;
-  readonly severity: "debug" | "info" | "warning" | "error";
+  readonly severity: DiagnosticEvent["severity"];
   readonly text: string;
 }
 
@@ -26,33 +27,18 @@ export interface EngineServer {
 /** Lines travel apart from answers, so the last ones may come after them. */
 const patienceMs = 10_000;
 
-const severities = ["debug", "info", "warning", "error"] as const;
-
 export async function startEngine(): Promise<EngineServer> {
-  const server = new grpc.Server();
   const lines: LogLine[] = [];
   const waiting = new Set<(line: LogLine) => void>();
   let asked = 0;
-  const handlers = {
-    log({ request }: { request: InstanceType<typeof engineProto.LogRequest> }, done: Done) {
-      const line: LogLine = {
-        urn: request.getUrn(),
-        ephemeral: request.getEphemeral(),
-        severity: severities[request.getSeverity()] ?? "error",
-        text: request.getMessage(),
-      };
+  const { address, stop } = await EngineService.start({
+    log({ urn, ephemeral, severity, message }) {
+      const line = { urn, ephemeral, severity, text: message };
       lines.push(line);
       for (const look of waiting) look(line);
-      done(null, new Empty());
     },
-    getRootResource(_call: unknown, done: Done) {
-      asked++;
-      done(null, new engineProto.GetRootResourceResponse());
-    },
-    setRootResource: (_call: unknown, done: Done) => done(null, new engineProto.SetRootResourceResponse()),
-  };
-  server.addService(engineRpc.EngineService, handlers as never);
-  const address = await listen(server);
+    asked: () => asked++,
+  });
   return {
     address,
     lines,
@@ -75,8 +61,6 @@ export async function startEngine(): Promise<EngineServer> {
         waiting.add(look);
       }),
     asked: () => asked,
-    stop: () => server.forceShutdown(),
+    stop,
   };
 }
-
-type Done = (error: null, response: unknown) => void;

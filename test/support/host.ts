@@ -1,42 +1,17 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
-import {
-  channelOptions,
-  fromStruct,
-  grpc,
-  providerProto,
-  providerRpc,
-  statusProto,
-  toStruct,
-} from "../../engine/pulumiSdk";
+import { startDynamicProvider } from "../../engine/dynamicProvider";
+import { connectProvider } from "../../engine/grpcProvider";
+import { type CheckFailure, endProvider, type ProviderPort } from "../../engine/providerPort";
+import { dynamicPackage } from "../../engine/urn";
 import type { PropertyMap } from "../../engine/values";
 import { providerText } from "../../provider/dynamic/providerText";
 import { type EngineServer, startEngine } from "./engine";
 
 export type Properties = Record<string, unknown>;
-
-export interface Failure {
-  readonly property: string;
-  readonly reason: string;
-}
-
-/** A failure that left a resource behind (ErrorResourceInitFailed). */
-export class InitFailed extends Error {
-  constructor(
-    readonly id: string,
-    readonly properties: Properties,
-    readonly reasons: string[],
-  ) {
-    super(reasons.join("\n"));
-  }
-}
-
-/** The process ended while it was asked. */
-export class HostGone extends Error {}
 
 export interface HostOptions {
   /** The stack's config, with full keys (`tencent-aigc:endpoint`). */
@@ -53,96 +28,73 @@ export interface Host {
   /** All that the process wrote, to either stream, after its port. */
   readonly output: () => string;
   readonly exited: Promise<unknown>;
-  check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: Failure[] }>;
+  /** The process as the engine calls it. */
+  readonly provider: ProviderPort;
+  /** One call, about the resource that the inputs name. */
+  check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
   diff(id: string, olds: Properties, news: Properties): Promise<{ changes: boolean; replaces: string[] }>;
   create(inputs: Properties): Promise<{ id: string; properties: Properties }>;
-  /** An empty id for what is gone. */
-  read(id: string, properties: Properties): Promise<{ id: string; properties: Properties }>;
-  update(id: string, olds: Properties, news: Properties): Promise<{ properties: Properties }>;
-  delete(id: string, properties: Properties): Promise<void>;
+  /** What the engine sends at once on ^C, and again when an operation has ended. */
+  cancel(): Promise<void>;
+  /** The end of an operation: Cancel, then SIGINT. */
+  end(): Promise<void>;
   /** SIGKILL. Settles when the process is gone. */
   kill(): Promise<void>;
 }
 
 export const repository = join(__dirname, "..", "..");
 
+export const projectName = "shop";
+
 const compiled = join(repository, "node_modules", ".cache", "compiled");
-const plainEnvironment = {
-  PATH: process.env["PATH"],
-  NODE_COMPILE_CACHE: compiled,
-  PULUMI_PROJECT: "shop",
-  PULUMI_NODEJS_PROJECT: "shop",
-};
+const plainEnvironment = { PATH: process.env["PATH"], NODE_COMPILE_CACHE: compiled };
 
 export async function startHost({ config = {}, env = {}, engine }: HostOptions = {}): Promise<Host> {
   const listening = engine ?? (await startEngine());
   const program = programDirectory();
-  const child = spawn(process.execPath, [require.resolve("@pulumi/pulumi/cmd/dynamic-provider"), listening.address], {
-    cwd: program,
-    env: { ...plainEnvironment, HOME: program, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+  const written: string[] = [];
+  const plugin = await startDynamicProvider({
+    project: { name: projectName, programDirectory: program, runtimeOptions: {} },
+    engineAddress: listening.address,
+    environment: { ...plainEnvironment, HOME: program, ...env },
+    output: (_, line) => written.push(line),
   });
-  running.add(child);
-  const exited = once(child, "exit").then(() => running.delete(child));
-  const { port, output } = await outputOf(child);
-  const client = new providerRpc.ResourceProviderClient(
-    `127.0.0.1:${port}`,
-    grpc.credentials.createInsecure(),
-    channelOptions,
-  );
-  await call((done) => client.configure(new providerProto.ConfigureRequest().setArgs(struct(config)), done));
+  running.add(plugin.kill);
+  const exited = plugin.exited.then(() => running.delete(plugin.kill));
+  const provider = connectProvider(plugin.address, { end: plugin.stop });
+  const stopEngine = () => {
+    if (!engine) listening.stop();
+  };
+  await provider.configure({ urn: providerUrn, id: "default", args: config });
   return {
-    pid: child.pid as number,
+    pid: plugin.pid,
     engine: listening,
-    output,
+    output: () => written.join("\n"),
     exited,
-    async check(olds, news) {
-      const request = new providerProto.CheckRequest().setOlds(struct(olds)).setNews(struct(news));
-      const answer = await call<InstanceType<typeof providerProto.CheckResponse>>((done) =>
-        client.check(request, done),
-      );
-      const failures = answer
-        .getFailuresList()
-        .map((failure) => ({ property: failure.getProperty(), reason: failure.getReason() }));
-      return { inputs: fromStruct(answer.getInputs()), failures };
-    },
+    provider,
+    check: (olds, news) => provider.check({ urn: urnIn(news), olds: wire(olds), news: wire(news) }),
     async diff(id, olds, news) {
-      const request = new providerProto.DiffRequest().setId(id).setOlds(struct(olds)).setNews(struct(news));
-      const answer = await call<InstanceType<typeof providerProto.DiffResponse>>((done) => client.diff(request, done));
-      const changes = answer.getChanges() !== providerProto.DiffResponse.DiffChanges.DIFF_NONE;
-      return { changes, replaces: answer.getReplacesList() };
+      const resource = { urn: urnIn(news), id, olds: wire(olds), news: wire(news) };
+      const { changes, replaces } = await provider.diff({ ...resource, oldInputs: {}, ignoreChanges: [] });
+      return { changes: changes !== "none", replaces };
     },
-    async create(inputs) {
-      const request = new providerProto.CreateRequest().setProperties(struct(inputs));
-      const answer = await call<InstanceType<typeof providerProto.CreateResponse>>((done) =>
-        client.create(request, done),
-      );
-      return { id: answer.getId(), properties: fromStruct(answer.getProperties()) };
-    },
-    async read(id, properties) {
-      const request = new providerProto.ReadRequest().setId(id).setProperties(struct(properties));
-      const answer = await call<InstanceType<typeof providerProto.ReadResponse>>((done) => client.read(request, done));
-      return { id: answer.getId(), properties: fromStruct(answer.getProperties()) };
-    },
-    async update(id, olds, news) {
-      const request = new providerProto.UpdateRequest().setId(id).setOlds(struct(olds)).setNews(struct(news));
-      const answer = await call<InstanceType<typeof providerProto.UpdateResponse>>((done) =>
-        client.update(request, done),
-      );
-      return { properties: fromStruct(answer.getProperties()) };
-    },
-    async delete(id, properties) {
-      const request = new providerProto.DeleteRequest().setId(id).setProperties(struct(properties));
-      await call((done) => client.delete(request, done));
+    create: (inputs) => provider.create({ urn: urnIn(inputs), properties: wire(inputs), timeout: 0, preview: false }),
+    cancel: () => provider.cancel(),
+    async end() {
+      await endProvider(provider);
+      stopEngine();
     },
     async kill() {
-      child.kill("SIGKILL");
-      await exited;
-      client.close();
-      if (!engine) listening.stop();
+      await plugin.kill();
+      await provider.close();
+      stopEngine();
     },
   };
 }
+
+export const taskType = `${dynamicPackage}:dynamic/tencent-aigc:AigcImageTask`;
+
+const providerUrn = `urn:pulumi:dev::${projectName}::pulumi:providers:${dynamicPackage}::default`;
 
 /** What a program registers for a task: its arguments, and what the resource class adds. */
 export function registered(urn: string, args: Properties): Properties {
@@ -150,15 +102,24 @@ export function registered(urn: string, args: Properties): Properties {
 }
 
 export function urnOf(name: string, stack = "dev"): string {
-  return `urn:pulumi:${stack}::shop::pulumi-nodejs:dynamic/tencent-aigc:AigcImageTask::${name}`;
+  return `urn:pulumi:${stack}::${projectName}::${taskType}::${name}`;
+}
+
+function urnIn({ resourceUrn }: Properties): string {
+  return typeof resourceUrn === "string" ? resourceUrn : urnOf("unnamed");
+}
+
+/** Tests write inputs as objects of any kind; what is no JSON fails when it is sent. */
+export function wire(properties: Properties): PropertyMap {
+  return properties as PropertyMap;
 }
 
 let programs: string | undefined;
-const running = new Set<ChildProcess>();
+const running = new Set<() => Promise<void>>();
 
 // A test that fails half-way leaves nothing behind.
-afterAll(() => {
-  for (const child of running) child.kill("SIGKILL");
+afterAll(async () => {
+  await Promise.all([...running].map((kill) => kill()));
   if (programs) rmSync(programs, { recursive: true, force: true });
   programs = undefined;
 });
@@ -175,54 +136,10 @@ function programDirectory(): string {
   return programs;
 }
 
-/** Pulumi's SDK is large and every host loads it anew; a host that is killed keeps nothing, so this is done for it. */
+/** Pulumi's SDK is large, and a host that is killed does not keep what it compiled, so it is compiled here. */
 function keepCompiledCode(): void {
   if (existsSync(compiled)) return;
   const load =
     'require("@pulumi/pulumi/runtime");require("./dist/provider/dynamic/handler.js");require("undici");process.exit(0)';
   spawnSync(process.execPath, ["-e", load], { cwd: repository, env: plainEnvironment });
-}
-
-/** The port is the first line that a plugin writes. */
-function outputOf(child: ChildProcess): Promise<{ port: string; output: () => string }> {
-  let text = "";
-  const end = () => text.indexOf("\n");
-  return new Promise((resolve, reject) => {
-    const grow = (chunk: Buffer) => {
-      text += chunk.toString();
-      if (end() >= 0) resolve({ port: text.slice(0, end()).trim(), output: () => text.slice(end() + 1) });
-    };
-    child.stdout?.on("data", grow);
-    child.stderr?.on("data", grow);
-    child.once("exit", (code) => reject(new Error(`the host ended with ${code}: ${text}`)));
-  });
-}
-
-function struct(properties: Properties) {
-  return toStruct(properties as PropertyMap);
-}
-
-interface RpcError extends Error {
-  code: number;
-  details: string;
-  metadata?: { get(key: string): (string | Buffer)[] };
-}
-
-function call<Answer>(start: (done: (error: Error | null, answer: Answer) => void) => unknown): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    start((error, answer) => (error ? reject(errorOf(error as RpcError)) : resolve(answer)));
-  });
-}
-
-function errorOf(error: RpcError): Error {
-  if (error.code === grpc.status.UNAVAILABLE) return new HostGone(error.details);
-  const [bytes] = error.metadata?.get("grpc-status-details-bin") ?? [];
-  if (Buffer.isBuffer(bytes)) {
-    for (const detail of statusProto.Status.deserializeBinary(bytes).getDetailsList()) {
-      if (!detail.getTypeUrl().endsWith("pulumirpc.ErrorResourceInitFailed")) continue;
-      const failed = providerProto.ErrorResourceInitFailed.deserializeBinary(detail.getValue_asU8());
-      return new InitFailed(failed.getId(), fromStruct(failed.getProperties()), failed.getReasonsList());
-    }
-  }
-  return new Error(error.details || error.message);
 }

@@ -1,13 +1,12 @@
+import type { EngineEvent } from "../../engine/events";
+import { InProcessEngine, type InProcessProgram, type InProcessRun, MemoryStore } from "../../engine/inProcess";
+import { type CheckFailure, InitError, type ProviderPort } from "../../engine/providerPort";
+import { makeGoal, type ResourceState as StoredState } from "../../engine/resourceState";
 import type { World } from "./emulator";
-import { type Failure, HostGone, InitFailed, type Properties, registered, urnOf } from "./host";
+import { type Properties, projectName, registered, taskType, urnOf, wire } from "./host";
 
 /** A resource as the engine keeps it in a stack's state. */
-export interface ResourceState {
-  readonly id: string;
-  readonly inputs: Properties;
-  readonly outputs: Properties;
-  readonly initErrors: readonly string[];
-}
+export type ResourceState = Pick<StoredState, "id" | "inputs" | "initErrors"> & { readonly outputs: Properties };
 
 export type Operation = "create" | "update" | "replace" | "same";
 
@@ -15,8 +14,8 @@ export type Operation = "create" | "update" | "replace" | "same";
 export interface Result {
   /** Absent where its inputs were refused. */
   readonly operation?: Operation;
-  readonly failures: readonly Failure[];
-  /** Stands in state, and is not ready. */
+  readonly failures: readonly CheckFailure[];
+  /** It is in state, and is not ready. */
   readonly reasons: readonly string[];
   /** Failed, and left the state as it was. */
   readonly error?: string;
@@ -30,23 +29,50 @@ export function picture(changes: Properties = {}): Properties {
 }
 
 /**
- * One resource of a stack, and what the engine does with it: the order of its calls, and what it keeps in state after
- * each. Old inputs go to `check` and old outputs to the others; what failed to become ready is updated the next time.
+ * One resource of a stack, deployed by the engine to the provider process of a world. All resources of a world share that
+ * process, so that they are one update until `world.restart`.
  */
 export class Lifecycle {
-  state: ResourceState | undefined;
-  /** Replaced, and still to be deleted. */
-  readonly pendingDeletes: ResourceState[] = [];
+  private store = new MemoryStore();
+  private readonly names: [string, ...string[]];
   private linesBefore = 0;
+  private killEngine: () => void = () => {};
 
   constructor(
     readonly world: World,
-    public name = "hero",
+    name = "hero",
     private readonly stack = "dev",
-  ) {}
+  ) {
+    this.names = [name];
+  }
+
+  /** What it is called now. */
+  get name(): string {
+    return this.names[0];
+  }
 
   get urn(): string {
     return urnOf(this.name, this.stack);
+  }
+
+  get state(): ResourceState | undefined {
+    const state = this.resources().find((resource) => !resource.delete);
+    return state && { ...state, outputs: state.outputs ?? {} };
+  }
+
+  /** Changes what is in state, or loses it. */
+  set state(changed: ResourceState | undefined) {
+    const snapshot = this.store.load();
+    const resources = snapshot.resources.flatMap((resource) => {
+      if (resource.type !== taskType || resource.delete) return [resource];
+      return changed ? [{ ...resource, ...changed, outputs: wire(changed.outputs) }] : [];
+    });
+    this.store = MemoryStore.of({ ...snapshot, resources });
+  }
+
+  /** Replaced, and still to be deleted. */
+  get pendingDeletes(): StoredState[] {
+    return this.resources().filter((resource) => resource.delete);
   }
 
   get outputs(): Properties {
@@ -55,19 +81,20 @@ export class Lifecycle {
 
   /** Renames it with an alias: it keeps its state. */
   rename(name: string): void {
-    this.name = name;
+    this.names.unshift(name);
   }
 
   /** What an `up` would do. */
   async preview(args: Properties): Promise<Result> {
-    await this.begin();
-    return (await this.plan(args, false)).result;
+    const result = await this.operate((engine) => engine.preview(this.program(args)));
+    if (result.error !== undefined) throw new Error(result.error);
+    return result;
   }
 
   /** @param options.replace as `pulumi up --replace`, or after `pulumi state taint` */
-  async up(args: Properties, options: { replace?: boolean } = {}): Promise<Result> {
-    await this.begin();
-    return this.deploy(args, options.replace ?? false);
+  up(args: Properties, options: { replace?: boolean } = {}): Promise<Result> {
+    const replace = options.replace ? [this.urn] : [];
+    return this.operate((engine) => engine.up(this.program(args), { replace }));
   }
 
   /** Settles when its row has shown this text since the last `preview` or `up` began. */
@@ -79,104 +106,118 @@ export class Lifecycle {
 
   /** @returns whether it is still there */
   async refresh(): Promise<boolean> {
-    if (!this.state) return false;
-    const host = await this.world.host();
-    const { id, properties } = await host.read(this.state.id, this.state.outputs);
-    // What was read counts as ready, whatever it was before.
-    this.state = id === "" ? undefined : { ...this.state, id, outputs: properties, initErrors: [] };
+    const { error } = await this.operate((engine) => engine.refresh());
+    if (error !== undefined) throw new Error(error);
     return this.state !== undefined;
   }
 
   async destroy(): Promise<void> {
-    await this.deletePending();
-    if (this.state) await (await this.world.host()).delete(this.state.id, this.state.outputs);
-    this.state = undefined;
+    const { error } = await this.operate((engine) => engine.destroy());
+    if (error !== undefined) throw new Error(error);
   }
 
-  /** The process is killed in the middle of what is under way: an engine finds its state as it was. */
+  /** Engine and provider are killed in the middle of what is under way. */
   async crash(under: Promise<unknown>): Promise<void> {
+    this.store = this.store.crash();
+    this.killEngine();
     await (await this.world.host()).kill();
     await under;
     await this.world.restart();
   }
 
-  private async plan(args: Properties, forced: boolean): Promise<{ result: Result; inputs: Properties }> {
-    const host = await this.world.host();
-    const program = registered(this.urn, args);
-    const { state } = this;
-    const { inputs, failures } = await host.check(state?.inputs ?? {}, program);
-    const refused = (refusals: readonly Failure[]) => ({ result: { failures: refusals, reasons: [] }, inputs });
-    const planned = (operation: Operation, checked = inputs) => ({
-      result: { operation, failures: [], reasons: [] },
-      inputs: checked,
-    });
-    if (failures.length > 0) return refused(failures);
-    if (!state) return planned("create");
-    const { changes, replaces } = await host.diff(state.id, state.outputs, inputs);
-    if (forced || replaces.length > 0) {
-      const anew = await host.check({}, program);
-      return anew.failures.length > 0 ? refused(anew.failures) : planned("replace", anew.inputs);
-    }
-    return planned(changes || state.initErrors.length > 0 ? "update" : "same");
+  private resources(): StoredState[] {
+    return this.store.load().resources.filter(({ type }) => type === taskType);
   }
 
-  private async deploy(args: Properties, forced: boolean): Promise<Result> {
+  private program(args: Properties): InProcessProgram {
+    return async (port, root) => {
+      await port.register(
+        makeGoal({
+          type: taskType,
+          name: this.name,
+          parent: root,
+          aliases: this.names.slice(1).map((name) => ({ urn: urnOf(name, this.stack) })),
+          properties: wire(registered(this.urn, args)),
+        }),
+      );
+    };
+  }
+
+  private async operate(run: (engine: InProcessEngine) => Promise<InProcessRun>): Promise<Result> {
+    const host = await this.world.host();
+    this.linesBefore = host.engine.lines.length;
+    const heard = new Heard();
     let operation: Operation | undefined;
+    const engine = new InProcessEngine({
+      loadProvider: async () => heard.through(host.provider),
+      store: this.store,
+      stack: this.stack,
+      project: projectName,
+      onEvent: (event) => {
+        operation ??= operationIn(event, this.urn);
+      },
+    });
+    const killed = new Promise<"killed">((resolve) => {
+      this.killEngine = () => resolve("killed");
+    });
+    const ended = await Promise.race([run(engine), killed]);
+    const { failures, reasons } = heard;
+    const error = ended === "killed" ? "the engine was killed" : heard.errorOf(ended);
+    return { ...(operation ? { operation } : {}), failures, reasons, ...(error === undefined ? {} : { error }) };
+  }
+}
+
+/** What a provider answered in one operation, where it did not simply succeed. */
+class Heard {
+  failures: CheckFailure[] = [];
+  reasons: string[] = [];
+  private error: string | undefined;
+
+  errorOf({ failed, errors }: InProcessRun): string | undefined {
+    if (this.error !== undefined) return this.error;
+    const explained = this.failures.length > 0 || this.reasons.length > 0;
+    return failed && !explained ? errors.join("\n") : undefined;
+  }
+
+  /** The same provider. It belongs to the world, which has configured it and ends it. */
+  through(provider: ProviderPort): ProviderPort {
+    return {
+      configure: async () => undefined,
+      check: async (request) => {
+        const answer = await this.listen(provider.check(request));
+        this.failures = answer.failures;
+        return answer;
+      },
+      diff: (request) => this.listen(provider.diff(request)),
+      create: (request) => this.listen(provider.create(request)),
+      read: (request) => this.listen(provider.read(request)),
+      update: (request) => this.listen(provider.update(request)),
+      delete: (request) => this.listen(provider.delete(request)),
+      cancel: async () => {},
+      close: async () => {},
+    };
+  }
+
+  private async listen<Answer>(answer: Promise<Answer>): Promise<Answer> {
     try {
-      const { result, inputs } = await this.plan(args, forced);
-      operation = result.operation;
-      if (operation === undefined) return result;
-      const reasons = await this.apply(operation, inputs);
-      await this.deletePending();
-      return { operation, failures: [], reasons };
+      return await answer;
     } catch (error) {
-      const text = error instanceof HostGone ? "the provider is gone" : (error as Error).message;
-      return { ...(operation ? { operation } : {}), failures: [], reasons: [], error: text };
+      if (error instanceof InitError) this.reasons = error.reasons;
+      else this.error = (error as Error).message;
+      throw error;
     }
   }
+}
 
-  private async apply(operation: Operation, inputs: Properties): Promise<readonly string[]> {
-    const host = await this.world.host();
-    const before = this.state;
-    if (operation === "same" && before) {
-      this.state = { ...before, inputs };
-      return [];
-    }
-    try {
-      if (operation === "update" && before) {
-        const { properties } = await host.update(before.id, before.outputs, inputs);
-        this.state = { id: before.id, inputs, outputs: properties, initErrors: [] };
-      } else {
-        const { id, properties } = await host.create(inputs);
-        this.created({ id, inputs, outputs: properties, initErrors: [] });
-      }
-      return [];
-    } catch (error) {
-      if (!(error instanceof InitFailed)) throw error;
-      const { id, properties, reasons } = error;
-      // A failed update keeps the inputs from before it.
-      if (operation === "update" && before) this.state = { ...before, outputs: properties, initErrors: reasons };
-      else this.created({ id, inputs, outputs: properties, initErrors: reasons });
-      return reasons;
-    }
-  }
+const operations: Partial<Record<string, Operation>> = {
+  same: "same",
+  create: "create",
+  update: "update",
+  replace: "replace",
+  "create-replacement": "replace",
+};
 
-  private created(state: ResourceState): void {
-    if (this.state) this.pendingDeletes.push(this.state);
-    this.state = state;
-  }
-
-  /** After the resources that are wanted, and only if none of them failed. */
-  private async deletePending(): Promise<void> {
-    if (this.state?.initErrors.length) return;
-    const host = await this.world.host();
-    for (let old = this.pendingDeletes[0]; old; old = this.pendingDeletes[0]) {
-      await host.delete(old.id, old.outputs);
-      this.pendingDeletes.shift();
-    }
-  }
-
-  private async begin(): Promise<void> {
-    this.linesBefore = (await this.world.host()).engine.lines.length;
-  }
+function operationIn({ resourcePreEvent }: EngineEvent, urn: string): Operation | undefined {
+  const metadata = resourcePreEvent?.metadata;
+  return metadata?.urn === urn ? operations[metadata.op] : undefined;
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { Deployment } from "../../../engine/deployment";
 import { EventStream } from "../../../engine/events";
 import { InProcessEngine, MemoryStore } from "../../../engine/inProcess";
@@ -45,13 +45,12 @@ const commands = fc.array(
     kind: fc.constantFrom("up", "up", "up", "preview", "refresh", "destroy", "crash"),
     program: programs,
     faults,
-    deleteBeforeReplace: fc.boolean(),
     crashAfter: fc.nat(12),
   }),
   { minLength: 1, maxLength: 8 },
 );
 
-/** Everything stands after what it depends on, and no URN stands twice among what is not on its way out. */
+/** Each resource comes after those it depends on, and no URN occurs twice among those that are not to be deleted. */
 function checkOrder({ resources }: Snapshot): void {
   const seen = new Set<string>();
   const current = new Set<string>();
@@ -65,7 +64,7 @@ function checkOrder({ resources }: Snapshot): void {
   }
 }
 
-it("loses nothing that a provider made, whatever fails and whenever the engine dies", async () => {
+test("loses nothing that a provider made, if calls fail or the engine is killed at any point", async () => {
   const counts: Record<string, number> = {};
   await fc.assert(
     fc.asyncProperty(commands, async (steps) => {
@@ -73,7 +72,6 @@ it("loses nothing that a provider made, whatever fails and whenever the engine d
       let store = new MemoryStore();
       for (const step of steps) {
         provider.faults = step.faults;
-        provider.deleteBeforeReplace = step.deleteBeforeReplace;
         const engine = new InProcessEngine({ loadProvider: async () => provider, store, parallel: 2 });
         counts[step.kind] = (counts[step.kind] ?? 0) + 1;
         if (step.kind === "up") await engine.up(program(step.program));
@@ -100,7 +98,7 @@ it("loses nothing that a provider made, whatever fails and whenever the engine d
           expect(known.has(id) || interrupted, `${id} is in state`).toBe(true);
         }
       }
-      // With nothing in its way, the engine gets to what is asked for, and deletes what it knows of.
+      // Without faults, the engine reaches what is asked for, and deletes everything it knows of.
       provider.faults = [];
       const engine = new InProcessEngine({ loadProvider: async () => provider, store });
       expect((await engine.up(program([{ name: "a", properties: { size: 1 } }]))).errors).toEqual([]);
@@ -116,7 +114,7 @@ it("loses nothing that a provider made, whatever fails and whenever the engine d
 
 const tick = (): Promise<false> => new Promise((resolve) => setImmediate(() => resolve(false)));
 
-it("finds in the journal, at every moment, what it has in memory", async () => {
+test("the journal holds the same state as memory after each step", async () => {
   const provider = new FakeProvider();
   const store = new MemoryStore();
   const engine = new InProcessEngine({ loadProvider: async () => provider, store });

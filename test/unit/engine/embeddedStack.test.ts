@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CommandError, ConcurrentUpdateError } from "../../../engine/embeddedStack";
 import type { DiagnosticEvent, EngineEvent } from "../../../engine/events";
 import { unknownValue } from "../../../engine/values";
@@ -42,7 +42,7 @@ function isAlive(pid: number): boolean {
 }
 
 describe("a program and its provider, in processes of their own", () => {
-  it("goes from preview to destroy with the calls and arguments of the real engine", async () => {
+  test("goes from preview to destroy with the calls and arguments of the real engine", async () => {
     const stack = await project.stack();
     await stack.setConfig("color", { value: "red" });
     await stack.setConfig("token", { value: "stack-token", secret: true });
@@ -117,7 +117,32 @@ describe("a program and its provider, in processes of their own", () => {
     expect(await stack.outputs()).toEqual({});
   });
 
-  it("keeps what a failure left, in the words of the provider, and resumes in an update", async () => {
+  test("replaces by force with a check without old inputs, a create, then a delete, and no diff", async () => {
+    const stack = await project.stack();
+    project.program('new Thing("a", { size: 1 });');
+    await stack.up();
+    project.calls();
+    await stack.up({ replace: [urn("a")] });
+    const a = { __provider, name: "a", size: 1 };
+    expect(project.calls().slice(1)).toEqual([
+      { method: "check", args: [{}, a] },
+      { method: "create", args: [a] },
+      { method: "delete", args: ["a-1", { ...a, made: "by create" }] },
+    ]);
+  });
+
+  test("tells the provider's process of the end of each operation, by Cancel", async () => {
+    const stack = await project.stack();
+    project.program('new Thing("a", {});');
+    await stack.preview();
+    expect(project.cancels()).toBe(1);
+    await stack.up();
+    expect(project.cancels()).toBe(2);
+    await stack.destroy();
+    expect(project.cancels()).toBe(3);
+  });
+
+  test("keeps what a failure left, shows the provider's reasons, and resumes by an update", async () => {
     const stack = await project.stack();
     project.program('new Thing("a", { size: 1 });');
     const properties = { __provider, name: "a", task: 7 };
@@ -152,7 +177,7 @@ describe("a program and its provider, in processes of their own", () => {
     ]);
   });
 
-  it("shows failed checks at their property, and sends nothing", async () => {
+  test("shows failed checks at their property, and sends nothing", async () => {
     const stack = await project.stack();
     project.program('new Thing("a", { size: 1 });');
     const failures = [{ property: "size", reason: "is too small" }];
@@ -161,7 +186,7 @@ describe("a program and its provider, in processes of their own", () => {
     expect(sequence(project.calls())).toEqual(["configure", "check a"]);
   });
 
-  it("says what went wrong in a program, and keeps what it had made", async () => {
+  test("shows the error of a program, and keeps what it had made", async () => {
     const stack = await project.stack();
     project.program(`
       const a = new Thing("a", {});
@@ -171,7 +196,7 @@ describe("a program and its provider, in processes of their own", () => {
     expect((await stack.exportStack()).deployment.resources?.at(-1)).toMatchObject({ id: "a-1" });
   });
 
-  it("runs a TypeScript program in a directory that main names", async () => {
+  test("runs a TypeScript program in a directory that main names", async () => {
     project.write("Pulumi.yaml", "name: shop\nruntime: nodejs\nmain: app.ts\n");
     project.write(
       "app.ts",
@@ -188,7 +213,7 @@ describe("a program and its provider, in processes of their own", () => {
 });
 
 describe("events", () => {
-  it("carry output, progress and steps, with secrets masked", async () => {
+  test("carry output, progress and steps, with secrets masked", async () => {
     const stack = await project.stack();
     await stack.setConfig("token", { value: "stack-token", secret: true });
     project.program(`
@@ -225,7 +250,7 @@ describe("events", () => {
     expect(events.map(({ sequence: number }) => number)).toEqual(events.map((_, index) => index));
   });
 
-  it("refuses progress for what is no URN, and goes on", async () => {
+  test("refuses progress for an invalid URN, and goes on", async () => {
     const stack = await project.stack();
     project.program('new Thing("a", {});');
     project.behave({ create: { a: { progress: { urn: "a picture", message: "x" } } } });
@@ -238,7 +263,7 @@ describe("events", () => {
 describe("being interrupted", () => {
   const waiting = { create: { a: { waitFor: "go" } } };
 
-  it("by cancel: waits for what runs, and keeps it", async () => {
+  test("by cancel: waits for what runs, and keeps it", async () => {
     const stack = await project.stack();
     project.program('const a = new Thing("a", {}); new Thing("b", { from: a.id });');
     project.behave(waiting);
@@ -246,13 +271,15 @@ describe("being interrupted", () => {
     const rejected = expect(up).rejects.toThrow("update canceled");
     await expect.poll(() => project.read("calls.jsonl"), { timeout: 20_000 }).toContain('"create"');
     await stack.cancel();
+    expect(project.cancels()).toBe(1);
     project.write("go", "");
     await rejected;
+    expect(project.cancels()).toBe(2);
     expect((await stack.exportStack()).deployment.resources?.map(({ id }) => id).at(-1)).toBe("a-1");
     expect(sequence(project.calls())).toEqual(["configure", "check a", "create a"]);
   });
 
-  it("by another update: refuses the second one", async () => {
+  test("by another update: refuses the second one", async () => {
     const stack = await project.stack();
     project.program('new Thing("a", {});');
     project.behave(waiting);
@@ -265,7 +292,7 @@ describe("being interrupted", () => {
     await second.up();
   });
 
-  it("by SIGKILL: the next update warns of the pending create, and creates again with the same inputs", async () => {
+  test("by SIGKILL: the next update warns of the pending create, and creates again with the same inputs", async () => {
     project.program('new Thing("a", { size: 1, hidden: pulumi.secret("hush-hush") });');
     project.behave(waiting);
     const child = upElsewhere();
@@ -275,7 +302,7 @@ describe("being interrupted", () => {
     const journal = project.read("state/shop/dev.json.journal");
     expect(journal).toContain('"creating"');
     expect(journal).not.toContain("hush-hush");
-    // What the dead engine left behind goes on and ends by itself.
+    // The provider process of the killed engine ends by itself.
     project.write("go", "");
 
     const stack = await project.stack();
@@ -297,7 +324,7 @@ describe("being interrupted", () => {
 });
 
 describe("an engine that exits in the middle", () => {
-  it("takes its children with it", async () => {
+  test("ends its child processes", async () => {
     project.program('new Thing("a", {});');
     project.behave({ create: { a: { waitFor: "never" } } });
     const file = JSON.stringify(`${project.directory}/calls.jsonl`);
@@ -318,14 +345,25 @@ describe("what is not a dynamic resource", () => {
     exports.arn = bucket.arn;
   `;
 
-  it("needs the Pulumi CLI, and is told so", async () => {
+  test("needs the Pulumi CLI, and is told so", async () => {
     project.program(bucket);
     await expect((await project.stack()).up()).rejects.toThrow(
       "the resource type aws:s3/bucket:Bucket needs the Pulumi CLI",
     );
   });
 
-  it("is answered by mocks where there are some, beside what is dynamic", async () => {
+  test.each([
+    ["deleteBeforeReplace", "true"],
+    ["replaceOnChanges", '["size"]'],
+    ["replacementTrigger", '"again"'],
+    ["import", '"a-1"'],
+  ])("needs the Pulumi CLI for the option %s, and is told so before anything is done", async (option, value) => {
+    project.program(`new Thing("a", { size: 1 }, { ${option}: ${value} });`);
+    await expect((await project.stack()).up()).rejects.toThrow(`the option ${option} of pulumi-nodejs:dynamic`);
+    expect(project.calls()).toEqual([]);
+  });
+
+  test("is answered by mocks where there are some, beside dynamic resources", async () => {
     project.program(`${bucket} const a = new Thing("a", { arn: bucket.arn });
       exports.zone = pulumi.runtime.invoke("aws:index:getZone", { region: "eu" }).then((r) => r.name);`);
     const stack = await project.stack({
@@ -341,7 +379,7 @@ describe("what is not a dynamic resource", () => {
 });
 
 describe("state", () => {
-  it("moves to another place by export and import", async () => {
+  test("moves to another place by export and import", async () => {
     project.program('new Thing("a", { hidden: pulumi.secret("hush-hush") });');
     const stack = await project.stack();
     await stack.up();
@@ -353,7 +391,7 @@ describe("state", () => {
     expect(sequence(project.calls())).toEqual(["configure", "check a", "diff a"]);
   });
 
-  it("knows a remote asset by what answers at its address, an error page too", async () => {
+  test("compares a remote asset by the answer at its address, an error page too", async () => {
     let answer = { status: 200, text: "a picture" };
     const server = createServer((_request, response) => response.writeHead(answer.status).end(answer.text));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -372,7 +410,7 @@ describe("state", () => {
 });
 
 describe("a stack", () => {
-  it("tells a workDir without a project, a foreign runtime, and a name that is no name", async () => {
+  test("refuses a workDir without a project, another runtime, and an invalid name", async () => {
     await expect(project.stack({ workDir: `${project.directory}/node_modules` })).rejects.toThrow("no Pulumi.yaml in");
     await expect(project.stack({ stackName: "a/b" })).rejects.toThrow("is not allowed");
     await expect(project.stack({ program: "nowhere.js" })).rejects.toThrow("does not exist");
@@ -380,7 +418,7 @@ describe("a stack", () => {
     await expect(project.stack()).rejects.toThrow('runtime "python": only nodejs');
   });
 
-  it("reads its secrets also where only its state is left", async () => {
+  test("reads its secrets when only its state is left", async () => {
     project.program('exports.hidden = pulumi.secret("hush-hush");');
     await (await project.stack()).up();
     project.removeFile("state/shop/dev.config.json");
@@ -390,11 +428,12 @@ describe("a stack", () => {
     await expect(other.outputs()).rejects.toThrow("incorrect passphrase");
   });
 
-  it("keeps a passphrase of its own where none is given, for its owner's eyes only", async () => {
+  test("makes and keeps a passphrase where none is given, readable by its owner only", async () => {
     const directory = `${project.directory}/state`;
     const stack = await project.stack({ stateDir: directory, stackName: "own" });
     await stack.setConfig("token", { value: "stack-token", secret: true });
-    expect((await stack.getConfig("token")).value).toBe("stack-token");
     expect(project.read("state/shop/own.config.json")).not.toContain("stack-token");
+    project.program('exports.token = new pulumi.Config().requireSecret("token");');
+    expect((await stack.up()).outputs).toEqual({ token: { value: "stack-token", secret: true } });
   });
 });

@@ -1,5 +1,5 @@
 import { InProcessEngine, type InProcessProgram, MemoryStore } from "../../../../engine/inProcess";
-import { InitError, type ProviderPort } from "../../../../engine/providerPort";
+import { type Capabilities, InitError, type ProviderPort } from "../../../../engine/providerPort";
 import { type Goal, makeGoal, type ResourceState } from "../../../../engine/resourceState";
 import { changedKeys, type PropertyMap } from "../../../../engine/values";
 
@@ -15,7 +15,7 @@ export type Fault = { method: Method; name: string } & (
 export const thingType = "pulumi-nodejs:dynamic/test:Thing";
 
 /**
- * A provider that keeps its resources in memory and writes down its calls. Properties whose name starts with `fixed`
+ * A provider that keeps its resources in memory and records its calls. Properties whose name starts with `fixed`
  * replace; `gone` are ids that `read` no longer finds.
  */
 export class FakeProvider implements ProviderPort {
@@ -24,10 +24,19 @@ export class FakeProvider implements ProviderPort {
   readonly alive = new Map<string, string>();
   readonly gone = new Set<string>();
   faults: Fault[] = [];
-  deleteBeforeReplace = false;
   private made = 0;
 
-  async configure(): Promise<void> {}
+  /** Calls of `cancel`. */
+  cancelled = 0;
+  capabilities: Capabilities | undefined;
+
+  async configure(): Promise<Capabilities | undefined> {
+    return this.capabilities;
+  }
+
+  async cancel(): Promise<void> {
+    this.cancelled++;
+  }
 
   async close(): Promise<void> {}
 
@@ -41,7 +50,7 @@ export class FakeProvider implements ProviderPort {
     const keys = changedKeys(request.oldInputs, request.news);
     const replaces = keys.filter((key) => key.startsWith("fixed"));
     const changes = keys.length > 0 ? "some" : "none";
-    return { changes, replaces, deleteBeforeReplace: this.deleteBeforeReplace };
+    return { changes, replaces };
   };
 
   create: ProviderPort["create"] = async (request) => {
@@ -83,7 +92,7 @@ export class FakeProvider implements ProviderPort {
         throw new InitError(fault.id || id, fault.properties, [`${name} is not ready`]);
       }
     }
-    // A turn of the event loop, as over a socket: operations that may overlap do.
+    // A turn of the event loop, as over a socket, so that parallel operations overlap.
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -9,11 +9,11 @@ export interface RecordedCall {
   args: unknown[];
 }
 
-/** The constant that programs under test carry; the provider's code stands in a file of the program. */
+/** The constant provider text of the programs; the provider's code is in a file of the program. */
 export const providerText =
   'exports.handler=()=>require("node:module").createRequire(process.cwd()+"/")("./handler.cjs")';
 
-/** Writes down every call, then does what `behaviour.json` of the program says. */
+/** Records every call, then does what the program's `behaviour.json` says. */
 const handler = `
 const fs = require("node:fs");
 const path = require("node:path");
@@ -43,6 +43,9 @@ const act = async (method, name, fallback) => {
   if (step.fail) throw Object.assign(new Error(step.fail.message || "failed"), step.fail);
   return step.returns === undefined ? fallback : step.returns;
 };
+require("node:diagnostics_channel").subscribe("http2.server.stream.created", ({ headers }) => {
+  if (headers[":path"].endsWith("/Cancel")) fs.appendFileSync(file("cancels"), "cancel\\n");
+});
 fs.writeFileSync(file("pid"), String(process.pid));
 let created = fs.existsSync(file("count")) ? Number(fs.readFileSync(file("count"), "utf8")) : 0;
 const nextId = () => { created += 1; fs.writeFileSync(file("count"), String(created)); return String(created); };
@@ -122,7 +125,7 @@ export class TestProject {
     rmSync(join(this.directory, name));
   }
 
-  /** The program's text; \`Thing\`, \`Group\` and \`pulumi\` are at hand. */
+  /** The program's text; `Thing`, `Group` and `pulumi` are defined. */
   program(text: string): void {
     this.write("program.cjs", `const { pulumi, Thing, Group } = require("./thing.cjs");\n${text}\n`);
   }
@@ -137,6 +140,11 @@ export class TestProject {
     const lines = this.read("calls.jsonl").split("\n").filter(Boolean);
     this.write("calls.jsonl", "");
     return lines.map((line) => JSON.parse(line) as RecordedCall);
+  }
+
+  /** How many Cancels the provider's process has got, each process counted from its first call. */
+  cancels(): number {
+    return this.read("cancels").split("\n").filter(Boolean).length;
   }
 
   stack(options: Partial<EmbeddedStackOptions> = {}): Promise<EmbeddedStack> {
