@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
-import type { Progress } from "./lifecycle/progress";
+import type { Engine } from "./lifecycle/context";
+import { TencentAigcError } from "./vod/errors";
 
 /** The gRPC client of Pulumi's engine, as far as it is used here. */
 interface EngineClient {
@@ -10,7 +11,7 @@ interface EngineClient {
 /** How long a local process may take to answer. */
 const answerMs = 5_000;
 
-export interface EngineLink extends Progress {
+export interface EngineLink extends Engine {
   /**
    * Whether whoever runs this update is still there: false only if an engine has answered this process before and does
    * so no longer.
@@ -51,7 +52,7 @@ export function linkEngine(address: string | undefined): EngineLink {
     request.setEphemeral(ephemeral);
     await asks((done) => client.log(request, done));
   };
-  return {
+  const link: EngineLink = {
     async row(urn, text) {
       if (urn !== undefined) await log("INFO", text, urn, true);
     },
@@ -70,7 +71,15 @@ export function linkEngine(address: string | undefined): EngineLink {
       });
       return (await asking) || !answered;
     },
+    async requireAlive() {
+      if (await link.alive()) return;
+      throw new TencentAigcError("The Pulumi engine that asked for this picture is gone.", {
+        billed: "no",
+        nextStep: "Nothing was sent for it; the next `pulumi up` does.",
+      });
+    },
   };
+  return link;
 }
 
 /** `urn:pulumi:<stack>::<project>::<type>::<name>` and nothing around it. */

@@ -1,31 +1,31 @@
 import { type Configuration, homeDirectory } from "./configuration";
-import type { EngineLink } from "./engineLink";
 import type { Budget } from "./generation/budget";
-import { Generation } from "./generation/generation";
-import { openJournal } from "./generation/journal";
-import { Library } from "./generation/library";
-import { Poller } from "./generation/poller";
+import { Generation } from "./generation/generate";
 import { Slots } from "./generation/slots";
+import { FileJournal } from "./journal/journal";
 import type { Bills } from "./lifecycle/bill";
-import type { Context } from "./lifecycle/context";
+import type { Context, ProviderOptions } from "./lifecycle/context";
+import { TagSearch } from "./lifecycle/metadata";
+import { TaskFollower } from "./service/follow";
+import { Library } from "./service/library";
 import { createVodClient } from "./vod/client";
 import { acceleratedClock, type Clock, systemClock } from "./vod/clock";
 import { resolveCredentials } from "./vod/credentials";
-import { TencentAigcError } from "./vod/errors";
 import { defaultTimeouts, type Timeouts } from "./vod/transport";
 
 /** Divides the provider's own waits while it talks to an emulator. */
 export const emulatorSpeedVariable = "TENCENT_AIGC_EMULATOR_SPEED";
 
-/** Builds, from the bottom of the house up, what the verbs work with. */
-export function buildContext(
-  configuration: Configuration,
-  budget: Budget,
-  bills: Bills,
-  engine: EngineLink,
-  env: NodeJS.ProcessEnv,
-): Context {
+export interface ContextOptions extends Pick<ProviderOptions, "env" | "engine" | "cancellation"> {
+  readonly configuration: Configuration;
+  readonly budget: Budget;
+  readonly bills: Bills;
+}
+
+/** Builds what the verbs work with. */
+export function buildContext({ configuration, budget, bills, engine, env, cancellation }: ContextOptions): Context {
   const { endpoint } = configuration;
+  const { cancelled } = cancellation;
   const clock = clockFor(configuration, env);
   const client = createVodClient({
     endpoint,
@@ -34,29 +34,26 @@ export function buildContext(
     clock,
     env,
     timeouts: timeoutsFor(configuration, env),
+    cancelled,
   });
-  const now = () => client.serviceNow() ?? clock.now();
+  const now = () => client.serviceNow() ?? Date.now();
   const libraryOf = perSubApp((subAppId) => new Library(client, clock, subAppId));
-  const pollerOf = perSubApp((subAppId) => new Poller({ client, clock, now }, subAppId));
+  const followerOf = perSubApp((subAppId) => new TaskFollower({ client, clock, now, cancelled }, subAppId));
   const generation = new Generation({
+    ...cancellation,
     client,
     clock,
     libraryOf,
-    pollerOf,
-    journal: openJournal(configuration.journalDir, (text) => void engine.warn(text)),
-    slots: new Slots(configuration.maxConcurrentTasks, clock),
+    followerOf,
+    journal: new FileJournal(configuration.journalDir, (text) => void engine.warn(text)),
+    slots: new Slots(configuration.maxConcurrentTasks, clock, cancelled),
     endpoint: endpoint.loopback ? endpoint.url.origin : "real",
     now,
-    beforeSend: async () => {
-      if (await engine.alive()) return;
-      throw new TencentAigcError("The Pulumi engine that asked for this picture is gone.", {
-        billed: "no",
-        nextStep: "Nothing was sent for it; the next `pulumi up` does.",
-      });
-    },
+    beforeSend: () => engine.requireAlive(cancelled),
     budget,
   });
-  return { configuration, bills, progress: engine, client, generation, libraryOf };
+  const tagSearch = new TagSearch(clock);
+  return { configuration, bills, progress: engine, client, clock, generation, now, cancelled, libraryOf, tagSearch };
 }
 
 /** One for each SubAppId, made when first asked for. */

@@ -1,19 +1,28 @@
 import type { CreateAigcImageTaskRequest } from "../vod/wire";
-import type { SessionIdBase } from "./sessionId";
 
 /** One picture that a user means to have: what is sent for it, and how long its resource waits. */
 export interface Intention {
-  readonly base: SessionIdBase;
-  /** All but the SessionId, and but a MediaName that is to be the SessionId. */
+  /** Names the intention. */
+  readonly generationId: string;
+  /** What the generation id would be under the resource's former URNs. */
+  readonly formerIds: readonly string[];
+  /** The user's own `sessionId`, as it is today: used by a first submission alone. */
+  readonly ownSessionId: string | undefined;
+  /** The billed request and keepers, whatever the scope. */
+  readonly requestDigest: string;
+  readonly hasKeepers: boolean;
+  /** All but SessionId and MediaName, which each submission has of its own. */
   readonly request: CreateAigcImageTaskRequest;
-  /** The files are named by the SessionId, so that the media library can find them. */
-  readonly namedBySessionId: boolean;
+  /** Files are Permanent, so that the media library has them. */
+  readonly permanent: boolean;
+  /** The `mediaName` of the user's own. */
+  readonly mediaName: string | undefined;
   /** Most images that the request may bill. */
   readonly images: number;
   /** How many images the request names: fewer are told of. */
   readonly imagesAsked: number;
   readonly waitForCompletion: boolean;
   readonly timeoutMs: number;
-  /** Tells whoever watches how it goes. Never holds input text. */
+  /** Shows progress on the resource's row. Never holds input text. */
   readonly report: (text: string) => void;
 }

@@ -10,6 +10,9 @@ export interface Slot {
   overran(): void;
 }
 
+/** Of a task whose slot another resource holds. */
+const sharedSlot: Slot = { taken: () => {}, free: () => {}, overran: () => {} };
+
 /** Nothing became free: the TaskId is in the way. */
 export interface Blocked {
   readonly blockedBy: string;
@@ -42,6 +45,8 @@ export class Slots {
   constructor(
     private readonly quota: number,
     private readonly clock: Clock,
+    /** Ends all waiting in the queue. */
+    private readonly cancelled: AbortSignal = new AbortController().signal,
   ) {
     this.limit = quota;
   }
@@ -51,8 +56,9 @@ export class Slots {
     return [...this.holders].filter(({ taskId }) => taskId !== undefined).length;
   }
 
-  /** Takes a slot at once, above the limit if need be: for a task that is already running. */
+  /** Takes a slot at once, above the limit if need be: for a task that is already running. One task has one slot. */
   hold(taskId: string, deadline: number): Slot {
+    if ([...this.holders].some((holder) => holder.taskId === taskId)) return sharedSlot;
     const slot = this.take();
     slot.taken(taskId, deadline);
     return slot;
@@ -63,11 +69,20 @@ export class Slots {
    * the last holder's own deadline.
    *
    * @param onPlace told how many are in front, each time that changes; never where a slot is free at once
+   * @throws the reason of a Cancel
    */
   async acquire(patienceMs: number, onPlace: (ahead: number) => void = () => {}): Promise<Slot | Blocked> {
+    this.cancelled.throwIfAborted();
     if (this.queue.length === 0 && this.hasRoom) return this.take();
     const granted = new AbortController();
     return new Promise((resolve, reject) => {
+      const cancel = () => {
+        granted.abort();
+        this.leave(this.queue.indexOf(waiting));
+        reject(this.cancelled.reason);
+      };
+      granted.signal.addEventListener("abort", () => this.cancelled.removeEventListener("abort", cancel));
+      this.cancelled.addEventListener("abort", cancel);
       const waiting: Waiting = {
         onPlace,
         turn(slot) {
@@ -78,6 +93,7 @@ export class Slots {
       onPlace(this.queue.push(waiting) - 1);
       this.untilHopeless(patienceMs, granted.signal).then((blocked) => {
         if (blocked === undefined) return;
+        granted.abort();
         this.leave(this.queue.indexOf(waiting));
         resolve(blocked);
       }, reject);

@@ -31,13 +31,14 @@ export function imageCount(images: number): string {
 }
 
 /** Resources that share an intention share its bill; where it is not known yet, each counts for itself. */
-function nameOf({ generationId, resourceUrn }: TaskInputs): string {
-  return generationId === undefined || isUnknown(generationId) ? String(resourceUrn) : generationId;
+function nameOf({ inputs: { generationId }, urn }: BillLine): string {
+  return generationId === undefined || isUnknown(generationId) ? String(urn) : generationId;
 }
 
 /** One line of the bill: a resource, and what it may bill in this update. */
 export interface BillLine extends Bill {
   readonly inputs: TaskInputs;
+  readonly urn: string | undefined;
   /** Attempt that this update sends, of a picture that failed for a passing cause. */
   readonly attempt?: number;
   readonly rowText: string;
@@ -61,17 +62,17 @@ export class Bills {
   ) {}
 
   /** @returns why this is too much for one update, if it is */
-  async announce({ inputs, images, attempt, rowText }: BillLine): Promise<string | undefined> {
-    const { resourceUrn, modelName, modelVersion } = inputs;
-    const name = nameOf(inputs);
+  async announce(line: BillLine): Promise<string | undefined> {
+    const { inputs, urn, images, attempt, rowText } = line;
+    const { modelName, modelVersion } = inputs;
+    const name = nameOf(line);
     const tooMany = this.budget.announce(name, images);
     if (this.file !== undefined) {
-      const line = { urn: resourceUrn, images, modelName, modelVersion, ...(attempt === undefined ? {} : { attempt }) };
-      this.lines.set(name, line);
+      this.lines.set(name, { urn, images, modelName, modelVersion, ...(attempt === undefined ? {} : { attempt }) });
     }
-    this.stackOf = resourceUrn;
+    this.stackOf = urn;
     // All is told before it is answered: the process of a preview may be ended as soon as its last resource is checked.
-    await Promise.all([this.progress.row(resourceUrn, rowText), this.total(), this.write()]);
+    await Promise.all([this.progress.row(urn, rowText), this.total(), this.write()]);
     return tooMany;
   }
 

@@ -1,11 +1,13 @@
 import type { Configuration } from "../configuration";
-import { deriveSessionId } from "../generation/sessionId";
-import { type Failure, type TaskInputs, validateInputs, withoutShownValues } from "../schema/inputs";
+import { deriveGenerationId } from "../generation/generationId";
+import { type CheckedInputs, checkedInputs } from "../schema/checkedInputs";
+import { type Failure, validateInputs, withoutShownValues } from "../schema/inputs";
 import { canonicalValue, isEmpty, isGiven, isObject, type JsonObject } from "../schema/json";
 import { canonicalRequest, defaultStorageMode } from "../schema/request";
 import { containsUnknown, isUnknown, UNKNOWN } from "../schema/unknown";
 import { ConfigurationError } from "../vod/errors";
 import { type Bills, billOf } from "./bill";
+import type { VerbOptions } from "./context";
 
 export interface CheckContext {
   /** The settings, or why they cannot be used. */
@@ -14,14 +16,15 @@ export interface CheckContext {
 }
 
 /**
- * Validates a resource's inputs and completes them, sending nothing. Runs at preview, before any money; never throws,
- * and completes what it has completed to the same.
+ * Validates a resource's inputs and completes them, sending nothing. Runs at preview, before any money, and never throws.
+ * Idempotent: checking its own result changes nothing.
  *
  * @param olds the old inputs on an update; `{}` for what is to be created or replaced
  */
 export async function check(
   olds: JsonObject,
   news: JsonObject,
+  options: VerbOptions,
   context: CheckContext,
 ): Promise<{ inputs: JsonObject; failures: Failure[] }> {
   const { configuration } = context;
@@ -36,7 +39,9 @@ export async function check(
     ...staleFailures(olds, inputs),
   ];
   const isNew = isEmpty(olds["generationId"]);
-  if (failures.length === 0 && isNew) failures.push(...(await announced(inputs as unknown as TaskInputs, context)));
+  if (failures.length === 0 && isNew) {
+    failures.push(...expiryFailures(inputs), ...(await announced(checkedInputs(inputs), options, context)));
+  }
   return { inputs, failures: withoutShownValues(failures, inputs) };
 }
 
@@ -46,7 +51,7 @@ const missingSubAppId: Failure = {
     "is required: the ID of a VOD application. Give it here, or for the whole stack with `pulumi config set tencent-aigc:subAppId <id>`.",
 };
 
-/** The inputs with what the effective request holds though nobody wrote it, and without what says nothing. */
+/** Fills in defaults and drops empty values. */
 function completed(news: JsonObject, configuration: Configuration): JsonObject {
   const given = Object.fromEntries(Object.entries(news).filter(([, value]) => isGiven(value)));
   const { outputConfig } = given;
@@ -67,7 +72,7 @@ function generationIdOf(olds: JsonObject, inputs: JsonObject): unknown {
   const scope = inputs["sessionScope"] ?? inputs["resourceUrn"];
   const parts = { request: canonicalRequest(inputs), keepers: inputs["keepers"] };
   if (containsUnknown(parts) || isUnknown(scope)) return UNKNOWN;
-  return deriveSessionId({ scope: typeof scope === "string" ? scope : "", ...parts });
+  return deriveGenerationId({ scope: typeof scope === "string" ? scope : "", ...parts });
 }
 
 function sameIntention(olds: JsonObject, news: JsonObject): boolean {
@@ -99,10 +104,20 @@ const staleWith: readonly Failure[] = [
   })),
 ];
 
+/** A picture that would be deleted before it is made. */
+function expiryFailures({ outputConfig, adoptTaskId, adoptFileIds }: JsonObject): Failure[] {
+  const expireTime = isObject(outputConfig) ? outputConfig["expireTime"] : undefined;
+  const isPast = typeof expireTime === "string" && Date.parse(expireTime) <= Date.now();
+  if (!isPast || isGiven(adoptTaskId) || isGiven(adoptFileIds)) return [];
+  const reason =
+    "is in the past: the picture would be billed and deleted at once. Set a later time, or remove it to keep the picture.";
+  return [{ property: "outputConfig.expireTime", reason }];
+}
+
 /** Counts what is to be created against the spend guard, and says on its row what it may bill. */
-async function announced(inputs: TaskInputs, { bills }: CheckContext): Promise<Failure[]> {
+async function announced(inputs: CheckedInputs, { urn }: VerbOptions, { bills }: CheckContext): Promise<Failure[]> {
   const bill = billOf(inputs);
   if (bill.images === 0) return [];
-  const tooMany = await bills.announce({ ...bill, inputs, rowText: `bills up to ${bill.text}` });
+  const tooMany = await bills.announce({ ...bill, inputs, urn, rowText: `bills up to ${bill.text}` });
   return tooMany === undefined ? [] : [{ property: "", reason: `This picture ${tooMany}` }];
 }

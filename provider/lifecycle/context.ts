@@ -1,8 +1,10 @@
 import type { Configuration } from "../configuration";
-import type { Generation } from "../generation/generation";
-import type { Library } from "../generation/library";
+import type { Generation } from "../generation/generate";
+import type { Library } from "../service/library";
 import type { VodClient } from "../vod/client";
+import type { Clock } from "../vod/clock";
 import type { Bills } from "./bill";
+import type { TagSearch } from "./metadata";
 import type { Progress } from "./progress";
 
 /** What the verbs work with. */
@@ -11,6 +13,41 @@ export interface Context {
   readonly bills: Bills;
   readonly progress: Progress;
   readonly client: VodClient;
+  readonly clock: Clock;
   readonly generation: Generation;
-  libraryOf(subAppId: number): Library;
+  /** The service's time (ms). */
+  readonly now: () => number;
+  readonly cancelled: AbortSignal;
+  readonly libraryOf: (subAppId: number) => Library;
+  readonly tagSearch: TagSearch;
+}
+
+/** What a verb is told of the resource besides its inputs. */
+export interface VerbOptions {
+  /** For progress and messages. */
+  readonly urn?: string | undefined;
+  /** How long to wait, where the inputs do not say (s). */
+  readonly timeoutSeconds?: number | undefined;
+}
+
+/** The engine that a provider works for. */
+export interface Engine extends Progress {
+  /** Settles once the engine has answered. @throws, unbilled, where it is gone */
+  readonly requireAlive: (cancelled: AbortSignal) => Promise<void>;
+}
+
+export interface ProviderOptions {
+  /** Gives the value of a bare configuration key, such as `endpoint`. */
+  readonly setting: (key: string) => string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  readonly engine: Engine;
+  readonly cancellation: Cancellation;
+}
+
+/** What a Cancel of the engine ends. */
+export interface Cancellation {
+  /** Nothing more is sent, and nothing more is waited for. */
+  readonly cancelled: AbortSignal;
+  /** A moment later: until then an answer that is on its way is waited for. */
+  readonly cutOff: AbortSignal;
 }

@@ -1,9 +1,10 @@
-import type { Outcome } from "../generation/generated";
-import type { TaskInputs } from "../schema/inputs";
-import type { Context } from "./context";
+import type { Outcome } from "../generation/record";
+import type { CheckedInputs } from "../schema/checkedInputs";
+import { imageCount } from "./bill";
+import type { Context, VerbOptions } from "./context";
 import { intentionOf } from "./intention";
 import { changeMetadata } from "./metadata";
-import { idOf, isFinished, metadataOf, notReady, type Outputs, outputsOf } from "./outputs";
+import { idOf, type Metadata, metadataOf, NotReady, type Outputs, outputsOf } from "./outputs";
 
 export interface Created {
   readonly id: string;
@@ -12,34 +13,48 @@ export interface Created {
 
 /**
  * Brings about the picture that is asked for, or finds the one that is paid for already.
- * @throws a failure with `id` and `properties` where something may be paid for and is not ready; a plain one where
- * nothing was sent
+ * @throws NotReady where something may be paid for and is not ready; another error where nothing was sent
  */
-export async function create(inputs: TaskInputs, context: Context): Promise<Created> {
-  const outcome = await obtained(inputs, context);
-  const id = idOf(outcome.generated);
+export async function create(inputs: CheckedInputs, options: VerbOptions, context: Context): Promise<Created> {
+  const { urn } = options;
+  const obtained = await obtain(inputs, options, context);
   const wanted = metadataOf(inputs.outputConfig);
-  // A picture that was found carries the names it was once given.
-  const sent = outcome.reused ? metadataOf(undefined) : wanted;
-  const changed = await changeMetadata({ outcome, sent, wanted, subAppId: inputs.subAppId as number }, context);
-  const outs = outputsOf(inputs, changed.outcome.generated, context.client.host, changed.metadata);
-  if (changed.outcome.warning) await context.progress.warn(changed.outcome.warning, inputs.resourceUrn);
-  if (changed.outcome.problem) throw notReady(id, outs, inputs.__provider, changed.outcome);
-  void context.progress.row(inputs.resourceUrn, doneText(outcome));
+  const { outcome, metadata } = await changeMetadata(
+    {
+      outcome: obtained,
+      sent: metadataAtBirth(obtained, wanted),
+      wanted,
+      subAppId: inputs.subAppId,
+      isNew: !obtained.reused,
+    },
+    context,
+  );
+  const id = idOf(outcome.record);
+  const outs = outputsOf(inputs, outcome.record, { endpoint: context.client.host, metadata, urn });
+  if (outcome.warning) await context.progress.warn(outcome.warning, urn);
+  if (outcome.problem) throw new NotReady(id, outs, outcome);
+  void context.progress.row(urn, doneText(outcome));
   return { id, outs };
 }
 
-function doneText({ generated, reused }: Outcome): string {
-  const task = generated.taskId === undefined ? "" : `, task ${generated.taskId}`;
-  if (!isFinished(generated)) return `submitted${task}`;
-  const count = generated.files?.length ?? 0;
-  const images = `${count} ${count === 1 ? "image" : "images"}${task}`;
+/** What the request itself has set. A picture that was found carries what it was once given. */
+function metadataAtBirth({ record, reused }: Outcome, wanted: Metadata): Metadata {
+  if (reused) return {};
+  // A Temporary file has its name from the request, and nothing else can be changed of it.
+  const isTemporary = record.kind === "finished" && record.files.every(({ fileId }) => fileId === undefined);
+  return isTemporary ? wanted : { ...wanted, mediaName: undefined };
+}
+
+function doneText({ record, reused }: Outcome): string {
+  const task = "taskId" in record && record.taskId ? `, task ${record.taskId}` : "";
+  if (record.kind !== "finished") return `submitted${task}`;
+  const images = `${imageCount(record.files.length)}${task}`;
   return reused ? `reused, not billed; change keepers for a new image (${images})` : `done, ${images}`;
 }
 
-function obtained(inputs: TaskInputs, context: Context): Promise<Outcome> {
+function obtain(inputs: CheckedInputs, options: VerbOptions, context: Context): Promise<Outcome> {
   const { generation } = context;
-  if (inputs.adoptFileIds) return generation.adoptFiles(inputs.subAppId as number, inputs.adoptFileIds);
-  const intention = intentionOf(inputs, context);
+  if (inputs.adoptFileIds) return generation.adoptFiles(inputs.subAppId, inputs.adoptFileIds);
+  const intention = intentionOf(inputs, context, options);
   return inputs.adoptTaskId ? generation.adoptTask(intention, inputs.adoptTaskId) : generation.generate(intention);
 }

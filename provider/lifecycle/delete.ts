@@ -1,29 +1,41 @@
-import { submissionIn } from "../generation/found";
+import { shownSessionId } from "../generation/messages";
+import type { GenerationRecord } from "../generation/record";
 import type { JsonObject } from "../schema/json";
+import { fileIdsOf } from "../service/pictureFile";
 import type { Context } from "./context";
-import { fileIdsIn, generatedIn } from "./outputs";
+import { metadataIn, recordIn } from "./outputs";
 
 /**
  * Forgets a picture and deletes nothing that was paid for. Says what stays at the service and how to take it over, so
- * that nothing is lost; `outputConfig.expireTime` lets files end by themselves.
+ * that nothing is lost; `outputConfig.expireTime` has VOD delete files on that date.
+ *
+ * @param generation undefined where the settings cannot be used: then the journal is left as it is
  */
 export async function remove(
   outputs: JsonObject,
   { generation, progress }: Pick<Context, "progress"> & { readonly generation: Context["generation"] | undefined },
 ): Promise<void> {
-  const { taskId, sessionId, files, submission, attempt } = generatedIn(outputs);
-  const fileIds = fileIdsIn(files);
-  const left =
-    fileIds.length > 0
-      ? `its files stay in the media library: ${fileIds.join(", ")}. Take them over with adoptFileIds, unbilled.`
-      : taskId !== undefined
-        ? "it has no file in the media library. Take it over within 3 days with adoptTaskId, unbilled."
-        : `a request with SessionId ${sessionId} may have been billed.`;
+  const record = recordIn(outputs);
+  const { resourceUrn, subAppId, generationId } = outputs;
+  const name = typeof resourceUrn === "string" ? resourceUrn.split("::").at(-1) : undefined;
+  const task = "taskId" in record && record.taskId ? `task ${record.taskId}` : "a picture";
+  const what = name === undefined ? task : `${name} (${task})`;
   // Without a URN: the one at hand may be from before a rename, and is another resource's now.
   // Awaited, for the process may end with this verb.
-  await progress.note(`${taskId === undefined ? "A picture" : `Task ${taskId}`} is forgotten, not deleted; ${left}`);
-  const count = submission ?? attempt ?? 1;
-  if (taskId === undefined || sessionId === undefined) return;
-  const base = submissionIn(sessionId) === count && count > 1 ? sessionId.slice(0, -`-${count}`.length) : sessionId;
-  await generation?.settle({ subAppId: Number(outputs["subAppId"]), base }, taskId);
+  await progress.note(`${what.charAt(0).toUpperCase()}${what.slice(1)} is forgotten, not deleted; ${leftOf(record)}`);
+  const id = record.generationId ?? (typeof generationId === "string" ? generationId : undefined);
+  if (id !== undefined) await generation?.remember(record, id, Number(subAppId), metadataIn(outputs).expireTime);
+}
+
+/** What stays at the service. */
+function leftOf(record: GenerationRecord): string {
+  const fileIds = record.kind === "finished" ? fileIdsOf(record.files) : [];
+  if (fileIds.length > 0) {
+    return `its files stay in the media library: ${fileIds.join(", ")}. Take them over with adoptFileIds, unbilled.`;
+  }
+  if (record.kind === "aged") {
+    return "it is older than the 3 days for which the service answers, and no file of it was seen. It may have been billed.";
+  }
+  if (record.kind === "unknown") return `a request with ${shownSessionId(record.sessionId)} may have been billed.`;
+  return "it has no file in the media library. Take it over within 3 days with adoptTaskId, unbilled.";
 }

@@ -1,14 +1,16 @@
-import { causeOf } from "../generation/causes";
-import { mostAttempts } from "../generation/generated";
-import type { TaskInputs } from "../schema/inputs";
-import { canonicalValue, isEmpty, isObject, type JsonObject } from "../schema/json";
+import { deriveGenerationId } from "../generation/generationId";
+import { type GenerationRecord, taskIdOf } from "../generation/record";
+import type { CheckedInputs } from "../schema/checkedInputs";
+import { canonicalValue, type JsonObject } from "../schema/json";
 import { canonicalRequest } from "../schema/request";
-import { containsUnknown } from "../schema/unknown";
+import { containsUnknown, isUnknown } from "../schema/unknown";
+import { fileIdsOf } from "../service/pictureFile";
+import { announceUpdate } from "./announce";
 import { billOf } from "./bill";
-import type { Context } from "./context";
+import type { Context, VerbOptions } from "./context";
 import { endpointRelation } from "./endpoints";
-import { metadataChange } from "./metadata";
-import { fileIdsIn, generatedIn, isFinished, metadataOf } from "./outputs";
+import { metadataDiffer } from "./metadata";
+import { metadataIn, metadataOf, recordIn } from "./outputs";
 
 export interface Difference {
   readonly changes: boolean;
@@ -16,41 +18,64 @@ export interface Difference {
 }
 
 /**
- * What an `up` would do to a resource: nothing, an update that bills nothing but a retry of what failed, or a replace.
- * Sends nothing.
+ * What an `up` would do to a resource: nothing, an update that bills nothing but what it announces, or a replace. Sends
+ * nothing.
  *
  * @param outputs the stored outputs; old inputs never come here
  */
-export async function diff(outputs: JsonObject, news: JsonObject, context: Context): Promise<Difference> {
-  const inputs = news as unknown as TaskInputs;
+export async function diff(
+  outputs: JsonObject,
+  inputs: CheckedInputs,
+  options: VerbOptions,
+  context: Context,
+): Promise<Difference> {
   if (endpointRelation(outputs, context) === "stateIsEmulated") {
     await context.progress.note(
       `This picture came from an emulator at ${outputs["endpoint"]}. It is replaced by a real one: bills up to ${billOf(inputs).text}.`,
-      inputs.resourceUrn,
+      options.urn,
     );
     return { changes: true, replaces: ["endpoint"] };
   }
-  await settle(outputs, inputs, context);
-  const replaces = [...adoptionChanges(outputs, inputs), ...billedChanges(outputs, news)];
+  const record = recordIn(outputs);
+  const replaces = [...adoptionChanges(record, inputs), ...billedChanges(outputs, inputs)];
+  await remember(record, outputs, inputs, replaces.length > 0, context);
   if (replaces.length > 0) return { changes: true, replaces };
-  if (!isFinished(generatedIn(outputs))) {
-    await announceRetry(outputs, inputs, context);
+  if (record.kind !== "finished") {
+    await announceUpdate(record, inputs, options, context);
     return { changes: true };
   }
-  return { changes: metadataDiffers(outputs, news) };
+  const hasFiles = fileIdsOf(record.files).length > 0;
+  return { changes: hasFiles && metadataDiffer(metadataIn(outputs), metadataOf(inputs.outputConfig)) };
 }
 
-/** The state holds the TaskId, so the journal need not. */
-async function settle(outputs: JsonObject, inputs: TaskInputs, { generation }: Context): Promise<void> {
-  const { taskId } = generatedIn(outputs);
-  const base = inputs.sessionId ?? inputs.generationId;
-  if (taskId !== undefined && base) await generation.settle({ subAppId: Number(outputs["subAppId"]), base }, taskId);
+/** The journal keeps the files of what state holds, and under which id an intention goes on. */
+async function remember(
+  record: GenerationRecord,
+  outputs: JsonObject,
+  inputs: CheckedInputs,
+  isReplaced: boolean,
+  { generation }: Context,
+): Promise<void> {
+  const subAppId = Number(outputs["subAppId"]);
+  const kept = record.generationId ?? inputs.generationId;
+  if (isUnknown(kept)) return;
+  await generation.remember(record, kept, subAppId, metadataIn(outputs).expireTime);
+  if (isReplaced || record.adopted) return;
+  const scope = inputs.sessionScope ?? inputs.resourceUrn;
+  const parts = { request: canonicalRequest(inputs), keepers: inputs.keepers };
+  if (scope === undefined || isUnknown(scope) || containsUnknown(parts)) return;
+  const derived = deriveGenerationId({ scope, ...parts });
+  if (derived !== kept) await generation.pointTo(derived, kept, subAppId);
 }
 
 /** The billed inputs that differ, by name. An unknown one may differ. */
-function billedChanges(outputs: JsonObject, news: JsonObject): string[] {
-  const old = { ...canonicalRequest(outputs), keepers: canonicalValue(outputs["keepers"] ?? {}) } as JsonObject;
-  const now = { ...canonicalRequest(news), keepers: canonicalValue(news["keepers"] ?? {}) } as JsonObject;
+function billedChanges(outputs: JsonObject, inputs: CheckedInputs): string[] {
+  const billed = (of: JsonObject): JsonObject => ({
+    ...canonicalRequest(of),
+    keepers: canonicalValue(of["keepers"] ?? {}),
+  });
+  const old = billed(outputs);
+  const now = billed(inputs);
   const names = new Set([...Object.keys(old), ...Object.keys(now)]);
   return [...names].filter(
     (name) => containsUnknown(now[name]) || JSON.stringify(old[name]) !== JSON.stringify(now[name]),
@@ -58,37 +83,10 @@ function billedChanges(outputs: JsonObject, news: JsonObject): string[] {
 }
 
 /** To take over what is held already, or no longer to name it, keeps it. */
-function adoptionChanges(outputs: JsonObject, inputs: TaskInputs): string[] {
-  const { taskId, files } = generatedIn(outputs);
-  const held = new Set(fileIdsIn(files));
+function adoptionChanges(record: GenerationRecord, inputs: CheckedInputs): string[] {
+  const held = new Set(record.kind === "finished" ? fileIdsOf(record.files) : []);
   const changes: string[] = [];
-  if (inputs.adoptTaskId && inputs.adoptTaskId !== taskId) changes.push("adoptTaskId");
+  if (inputs.adoptTaskId && inputs.adoptTaskId !== taskIdOf(record)) changes.push("adoptTaskId");
   if (inputs.adoptFileIds && !inputs.adoptFileIds.every((fileId) => held.has(fileId))) changes.push("adoptFileIds");
   return changes;
-}
-
-/** Whether an update of these outputs submits the next attempt of what failed for a passing cause. */
-export function willRetry(outputs: JsonObject): boolean {
-  const { status, adopted, attempt, errCodeExt } = generatedIn(outputs);
-  if (status !== "FAILED" || adopted) return false;
-  const { cause } = causeOf(errCodeExt);
-  return cause === "neverRan" || (cause === "passing" && (attempt ?? 1) < mostAttempts);
-}
-
-async function announceRetry(outputs: JsonObject, inputs: TaskInputs, { bills }: Context): Promise<void> {
-  if (!willRetry(outputs)) return;
-  const bill = billOf(inputs);
-  const { attempt = 1, errCodeExt } = generatedIn(outputs);
-  const next = causeOf(errCodeExt).cause === "neverRan" ? attempt : attempt + 1;
-  const rowText = `bills ${bill.text}, attempt ${next} of ${mostAttempts}`;
-  const tooMany = await bills.announce({ ...bill, inputs, attempt: next, rowText });
-  if (tooMany !== undefined) throw new Error(`This retry ${tooMany}`);
-}
-
-/** Only of what has files whose metadata can be changed. */
-function metadataDiffers(outputs: JsonObject, news: JsonObject): boolean {
-  const { files, sessionId } = generatedIn(outputs);
-  if (isEmpty(fileIdsIn(files))) return false;
-  const config = (value: unknown) => metadataOf(isObject(value) ? value : undefined);
-  return metadataChange(config(outputs["outputConfig"]), config(news["outputConfig"]), sessionId) !== undefined;
 }

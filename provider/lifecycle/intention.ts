@@ -1,25 +1,43 @@
+import { deriveGenerationId, requestDigest } from "../generation/generationId";
 import type { Intention } from "../generation/intention";
-import type { TaskInputs } from "../schema/inputs";
-import { toWire } from "../schema/request";
+import type { CheckedInputs } from "../schema/checkedInputs";
+import { isEmpty } from "../schema/json";
+import { canonicalRequest, toWire } from "../schema/request";
 import { billOf, imagesAsked } from "./bill";
-import type { Context } from "./context";
+import type { Context, VerbOptions } from "./context";
 
 /** How long a resource waits for its picture unless told otherwise. */
 export const defaultTimeoutSeconds = 600;
 
-/** What checked inputs ask the generation room for. */
-export function intentionOf(inputs: TaskInputs, { progress }: Context): Intention {
-  const { SessionId: _, ...request } = toWire(inputs);
-  const { outputConfig, sessionId, generationId, resourceUrn } = inputs;
+/** What checked inputs ask for. */
+export function intentionOf(inputs: CheckedInputs, { progress }: Context, options: VerbOptions): Intention {
+  const { outputConfig, generationId, sessionId, keepers, formerUrns = [], sessionScope } = inputs;
+  const permanent = outputConfig?.storageMode === "Permanent";
+  const parts = { request: canonicalRequest(inputs), keepers };
+  const idIn = (scope: string) => deriveGenerationId({ scope, ...parts });
   return {
-    base: sessionId ? { id: sessionId, explicit: true } : { id: generationId ?? "", explicit: false },
-    request,
-    // A Temporary file is never in the library, and a name of the user's own is no SessionId.
-    namedBySessionId: outputConfig?.storageMode === "Permanent" && !outputConfig.mediaName,
+    generationId,
+    // A scope of the user's own is the same before and after a rename.
+    formerIds: sessionScope === undefined ? formerUrns.map(idIn) : [],
+    // The generation id given as SessionId is what is sent anyway.
+    ownSessionId: isEmpty(sessionId) || sessionId === generationId ? undefined : sessionId,
+    requestDigest: requestDigest(parts),
+    hasKeepers: !isEmpty(keepers),
+    request: requestOf(inputs, permanent),
+    permanent,
+    mediaName: outputConfig?.mediaName || undefined,
     images: billOf(inputs).images,
     imagesAsked: imagesAsked(inputs),
     waitForCompletion: inputs.waitForCompletion ?? true,
-    timeoutMs: (inputs.timeoutSeconds ?? defaultTimeoutSeconds) * 1000,
-    report: (text) => void progress.row(resourceUrn, text),
+    timeoutMs: (inputs.timeoutSeconds ?? options.timeoutSeconds ?? defaultTimeoutSeconds) * 1000,
+    report: (text) => void progress.row(options.urn, text),
   };
+}
+
+/** A Permanent file is born under its generation id: a name of the user's own is set once it is there. */
+function requestOf(inputs: CheckedInputs, permanent: boolean): Intention["request"] {
+  const { SessionId: _, ...request } = toWire(inputs);
+  if (!permanent || request.OutputConfig === undefined) return request;
+  const { MediaName: __, ...OutputConfig } = request.OutputConfig;
+  return { ...request, OutputConfig };
 }

@@ -1,10 +1,15 @@
-import type { Outcome } from "../generation/generated";
+import { nameOf } from "../generation/generationId";
+import { tagOf, tagsOf } from "../generation/names";
+import type { Outcome } from "../generation/record";
+import type { Library } from "../service/library";
+import { fileIdsOf } from "../service/pictureFile";
+import type { VodClient } from "../vod/client";
+import type { Clock } from "../vod/clock";
 import { TencentAigcError } from "../vod/errors";
 import type { ModifyMediaInfoRequest } from "../vod/wire";
-import type { Context } from "./context";
-import { fileIdsIn, isFinished, type Metadata, metadataKeys } from "./outputs";
+import { type Metadata, metadataKeys } from "./outputs";
 
-/** What a file has that nobody gave a class or an end (ModifyMediaInfo; MediaBasicInfo). */
+/** What a file has to which nobody gave a class or an end (ModifyMediaInfo; MediaBasicInfo). */
 const noClass = 0;
 const neverExpires = "9999-12-31T23:59:59Z";
 
@@ -14,52 +19,152 @@ export interface MetadataChange {
   readonly sent: Metadata;
   readonly wanted: Metadata;
   readonly subAppId: number;
+  /** The files were made by this verb: where there are several, nothing at the service tells their order yet. */
+  readonly isNew: boolean;
+}
+
+export interface MetadataContext {
+  readonly client: VodClient;
+  readonly libraryOf: (subAppId: number) => Library;
+  readonly tagSearch: TagSearch;
 }
 
 /**
- * Sets the metadata of Permanent files where it differs from what was last sent. Costs nothing; what fails stays a
- * difference.
+ * Sets names, tags and other metadata of Permanent files where they differ from what was last sent. Costs nothing. What
+ * is refused stays a difference, and is said: the picture is ready all the same.
  */
 export async function changeMetadata(
-  { outcome, sent, wanted, subAppId }: MetadataChange,
-  { client }: Context,
+  { outcome, sent, wanted, subAppId, isNew }: MetadataChange,
+  context: MetadataContext,
 ): Promise<{ outcome: Outcome; metadata: Metadata }> {
-  const { generated } = outcome;
-  const fileIds = isFinished(generated) ? fileIdsIn(generated.files) : [];
-  const change = metadataChange(sent, wanted, generated.sessionId);
-  if (change === undefined) return { outcome, metadata: wanted };
-  if (fileIds.length === 0) return { outcome, metadata: sent };
+  const { record } = outcome;
+  const fileIds = record.kind === "finished" ? fileIdsOf(record.files) : [];
+  if (fileIds.length === 0) return { outcome, metadata: metadataDiffer(sent, wanted) ? sent : wanted };
+  const files = new Files(context, subAppId, fileIds, record.adopted ? undefined : record.generationId);
+  const name = wanted.mediaName ?? defaultName(record);
+  const renames = sent.mediaName !== wanted.mediaName && name !== undefined;
+  const others = otherChanges(sent, outcome.reused ? await onlyLater(files, sent, wanted) : wanted);
   try {
-    await Promise.all(
-      fileIds.map((FileId) => client.call("ModifyMediaInfo", { FileId, SubAppId: subAppId, ...change })),
-    );
+    if (renames && wanted.mediaName !== undefined) {
+      const renamed = await files.rename(name, others);
+      return { outcome, metadata: renamed ? wanted : { ...wanted, mediaName: sent.mediaName } };
+    }
+    const change = { ...others, ...(renames ? { Name: name } : {}) };
+    if (isNew && fileIds.length > 1) await files.change((index) => ({ ...files.tags(index), ...change }));
+    else if (Object.keys(change).length > 0) await files.change(() => change);
     return { outcome, metadata: wanted };
   } catch (error) {
     if (!TencentAigcError.isInstance(error)) throw error;
-    const problem = [
-      ...(outcome.problem ?? []),
-      `The picture is there, but its metadata could not be set: ${error.message}`,
-    ];
-    return { outcome: { ...outcome, problem }, metadata: sent };
+    const warning = `The picture is there, but its metadata could not be set: ${error.message} The next \`pulumi up\` sets it, unbilled.`;
+    return {
+      outcome: { ...outcome, warning: [outcome.warning, warning].filter(Boolean).join(" ") },
+      metadata: sent,
+    };
   }
 }
 
-/**
- * What to send so that files get the wanted metadata.
- * @param defaultName what files are named that were given no name; a file that was taken over keeps its own
- */
-export function metadataChange(
-  sent: Metadata,
-  wanted: Metadata,
-  defaultName: string | undefined,
-): Partial<ModifyMediaInfoRequest> | undefined {
-  const differing = metadataKeys.filter((key) => sent[key] !== wanted[key]);
-  const values = {
-    mediaName: { Name: wanted.mediaName ?? defaultName },
-    classId: { ClassId: wanted.classId ?? noClass },
-    expireTime: { ExpireTime: wanted.expireTime ?? neverExpires },
+/** Whether an update would change metadata. */
+export function metadataDiffer(sent: Metadata, wanted: Metadata): boolean {
+  return metadataKeys.some((key) => sent[key] !== wanted[key]);
+}
+
+/** The name that a file was born with. A file that was taken over keeps its own. */
+function defaultName({ adopted, generationId, submission }: Outcome["record"]): string | undefined {
+  return adopted || generationId === undefined ? undefined : nameOf(generationId, submission?.number ?? 1);
+}
+
+function otherChanges(sent: Metadata, wanted: Metadata): Partial<ModifyMediaInfoRequest> {
+  return {
+    ...(sent.classId === wanted.classId ? {} : { ClassId: wanted.classId ?? noClass }),
+    ...(sent.expireTime === wanted.expireTime ? {} : { ExpireTime: wanted.expireTime ?? neverExpires }),
   };
-  const change = Object.assign({}, ...differing.map((key) => values[key]));
-  if (change.Name === undefined) delete change.Name;
-  return Object.keys(change).length > 0 ? change : undefined;
+}
+
+/** A picture that is reused may be another stack's as well: its end is only ever made later. */
+async function onlyLater(files: Files, sent: Metadata, wanted: Metadata): Promise<Metadata> {
+  const end = await files.earliestEnd();
+  const isLater = end !== undefined && !(Date.parse(wanted.expireTime ?? neverExpires) <= Date.parse(end));
+  return { ...wanted, expireTime: isLater ? wanted.expireTime : sent.expireTime };
+}
+
+/** How long an answer that files are not found by tag yet is taken for all files. */
+const unseenMs = 10_000;
+
+/**
+ * Whether files of a SubApp are found by their tags. Asked with the first file of a process; once it is so, a tag and a
+ * name are set in one request.
+ */
+export class TagSearch {
+  private readonly asked = new Map<number, { readonly at: number; readonly works: Promise<boolean> }>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** @param search asks for files that have just been tagged */
+  async works(subAppId: number, search: () => Promise<boolean>): Promise<boolean> {
+    const known = this.asked.get(subAppId);
+    if (known && ((await known.works) || this.clock.now() - known.at < unseenMs)) return known.works;
+    const works = search();
+    this.asked.set(subAppId, { at: this.clock.now(), works });
+    return works;
+  }
+
+  /** Whether that is known already. */
+  async known(subAppId: number): Promise<boolean> {
+    return (await this.asked.get(subAppId)?.works) ?? false;
+  }
+}
+
+/** The files of one picture at the service. */
+class Files {
+  constructor(
+    private readonly context: MetadataContext,
+    private readonly subAppId: number,
+    private readonly fileIds: readonly string[],
+    /** Undefined for what was taken over, which is not looked for by name or tag. */
+    private readonly generationId: string | undefined,
+  ) {}
+
+  async change(changeOf: (index: number) => Partial<ModifyMediaInfoRequest>): Promise<void> {
+    const { client } = this.context;
+    await Promise.all(
+      this.fileIds.map((FileId, index) =>
+        client.call("ModifyMediaInfo", { FileId, SubAppId: this.subAppId, ...changeOf(index) }),
+      ),
+    );
+  }
+
+  /**
+   * Renames files once they are found by their tag: under a name of the user's own nothing else tells whose they are.
+   * @returns whether they were renamed
+   */
+  async rename(name: string, others: Partial<ModifyMediaInfoRequest>): Promise<boolean> {
+    const { generationId, context, subAppId } = this;
+    if (generationId === undefined || (await context.tagSearch.known(subAppId))) {
+      await this.change((index) => ({ ...this.tags(index), ...others, Name: name }));
+      return true;
+    }
+    await this.change((index) => ({ ...this.tags(index), ...others }));
+    const isFound = await context.tagSearch.works(subAppId, () => this.areTagged(tagOf(generationId)));
+    if (isFound) await this.change(() => ({ Name: name }));
+    return isFound;
+  }
+
+  private async areTagged(tag: string): Promise<boolean> {
+    const look = await this.context.libraryOf(this.subAppId).filesTagged(tag);
+    const tagged = new Set(look.kind === "found" ? look.value.map(({ fileId }) => fileId) : []);
+    return this.fileIds.every((fileId) => tagged.has(fileId));
+  }
+
+  /** When the first of them ends; undefined where none does, or the service does not say. */
+  async earliestEnd(): Promise<string | undefined> {
+    const looks = await this.context.libraryOf(this.subAppId).files(this.fileIds);
+    const ends = looks.flatMap((look) => (look.kind === "found" ? (look.value.expireTime ?? []) : []));
+    return ends.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0];
+  }
+
+  /** The tags by which a file is found under any name. */
+  tags(index: number): Partial<ModifyMediaInfoRequest> {
+    const { generationId } = this;
+    return generationId === undefined ? {} : { AddTags: tagsOf(generationId, index, this.fileIds.length) };
+  }
 }

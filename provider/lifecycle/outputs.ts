@@ -1,20 +1,46 @@
-import type { Generated, Outcome } from "../generation/generated";
-import { finished } from "../generation/generated";
-import type { PictureFile } from "../generation/task";
+import { isDerived, opaque, submissionNamed } from "../generation/generationId";
+import {
+  type GenerationRecord,
+  type Outcome,
+  type Submission,
+  statuses,
+  statusOf,
+  taskIdOf,
+} from "../generation/record";
+import type { CheckedInputs } from "../schema/checkedInputs";
 import { type InputPath, inputEffects, type TaskInputs } from "../schema/inputs";
 import { isEmpty, isObject, type JsonObject, omit } from "../schema/json";
 import { digestBase64 } from "../schema/request";
+import { fileIdsOf, type PictureFile } from "../service/pictureFile";
 
 /**
  * The stored outputs: the generation, the endpoint's host, and the billed inputs as they were sent, for `diff` sees no
  * old inputs. They are stored under the inputs' own names, because Pulumi keeps an output secret whose input of the
  * same name is. Outputs written by any earlier version must stay readable.
  */
-export interface Outputs extends Generated {
+export interface Outputs {
+  readonly status: string;
+  readonly generationId?: string;
+  readonly taskId?: string;
+  readonly sessionId?: string;
+  /** Attempts that the service ran, this one included. */
+  readonly attempt?: number;
+  /** Submissions sent, those that the service never ran included; stored where it differs from `attempt`. */
+  readonly submission?: number;
+  readonly requestId?: string;
+  readonly createTime?: string;
+  readonly finishTime?: string;
+  readonly errCode?: number;
+  readonly errCodeExt?: string;
+  readonly files?: readonly PictureFile[];
+  readonly url?: string;
+  readonly fileUrls?: readonly string[];
+  /** When a request whose outcome is unknown was first sent. */
+  readonly sentAt?: string;
+  readonly adopted?: true;
   readonly endpoint: string;
   readonly subAppId: number;
   readonly outputConfig?: TaskInputs["outputConfig"];
-  readonly keepers?: JsonObject;
   readonly [input: string]: unknown;
 }
 
@@ -23,22 +49,6 @@ const echoed = new Set(
     .filter((path) => inputEffects[path] === "replaces")
     .map((path) => path.split(".")[0]),
 );
-
-const generatedKeys = {
-  status: true,
-  taskId: true,
-  sessionId: true,
-  attempt: true,
-  submission: true,
-  requestId: true,
-  createTime: true,
-  finishTime: true,
-  errCode: true,
-  errCodeExt: true,
-  files: true,
-  sentAt: true,
-  adopted: true,
-} satisfies Record<keyof Generated, true>;
 
 /** Metadata of a Permanent file that is changed in place. */
 export interface Metadata {
@@ -53,53 +63,121 @@ export function metadataOf(outputConfig: TaskInputs["outputConfig"]): Metadata {
   return Object.fromEntries(metadataKeys.map((key) => [key, outputConfig?.[key]]));
 }
 
+/** The metadata as last sent, in stored outputs. */
+export function metadataIn(outputs: JsonObject): Metadata {
+  const config = outputs["outputConfig"];
+  return metadataOf(isObject(config) ? config : undefined);
+}
+
 /**
  * Outputs to store.
  * @param metadata as last sent, so that a change made while there is no file stays a difference
  */
-export function outputsOf(inputs: TaskInputs, generated: Generated, endpoint: string, metadata: Metadata): Outputs {
+export function outputsOf(
+  inputs: CheckedInputs,
+  record: GenerationRecord,
+  { endpoint, metadata, urn }: { endpoint: string; metadata: Metadata; urn: string | undefined },
+): Outputs {
   const echo = omit(inputs, (value, key) => !echoed.has(key) || isEmpty(value));
-  const outputConfig = { ...inputs.outputConfig, ...metadata };
-  const outputs = {
+  return storable({
     ...echo,
     ...(inputs.fileInfos ? { fileInfos: inputs.fileInfos.map(withoutBytes) } : {}),
-    ...generated,
-    outputConfig,
+    ...recordOutputs(record, inputs.generationId),
+    resourceUrn: urn,
+    outputConfig: { ...inputs.outputConfig, ...metadata },
     endpoint,
+  });
+}
+
+/** A generation as its outputs. */
+export function recordOutputs(record: GenerationRecord, generationId: string | undefined): JsonObject {
+  const { kind, submission, ...kept } = record;
+  const files = record.kind === "finished" ? record.files : undefined;
+  const urls = (files ?? []).flatMap(({ url }) => url ?? []);
+  const { number, attempt } = submission ?? {};
+  return {
+    generationId,
+    ...kept,
+    status: statusOf(record),
+    ...(attempt === undefined ? {} : { attempt }),
+    ...(number === attempt ? {} : { submission: number }),
+    ...(urls.length > 0 ? { url: urls[0], fileUrls: urls } : {}),
   };
-  return stored(outputs) as Outputs;
 }
 
 /** The generation that is in stored outputs. */
-export function generatedIn(outputs: JsonObject): Generated {
-  const kept = omit(outputs, (_, key) => !Object.hasOwn(generatedKeys, key));
-  return { status: "", ...kept } as Generated;
+export function recordIn(outputs: JsonObject): GenerationRecord {
+  const known = {
+    ...texts(outputs, ["sessionId", "requestId", "createTime", "finishTime"]),
+    ...generationIn(outputs),
+    ...(outputs["adopted"] === true ? { adopted: true as const } : {}),
+  };
+  const task = texts(outputs, ["taskId"]);
+  const { taskId = "" } = task;
+  const { sessionId = "" } = known;
+  const status = outputs["status"];
+  switch (status) {
+    case statuses.finished:
+      return { ...known, ...task, kind: "finished", files: filesIn(outputs) };
+    case statuses.failed: {
+      const errCode = outputs["errCode"];
+      const codes = texts(outputs, ["errCodeExt"]);
+      return { ...known, kind: "failed", taskId, ...(typeof errCode === "number" ? { errCode } : {}), ...codes };
+    }
+    case statuses.unknown:
+      return { ...known, kind: "unknown", sessionId, ...texts(outputs, ["sentAt"]) };
+    case statuses.aged:
+      return { ...known, ...task, kind: "aged" };
+    default:
+      return { ...known, kind: "running", taskId, status: typeof status === "string" ? status : "" };
+  }
+}
+
+/** Which generation, and which submission of it. Version 0.1.0 stored no generation id: a derived SessionId holds it. */
+function generationIn(outputs: JsonObject): { generationId?: string; submission?: Submission } {
+  const { attempt, submission = attempt, sessionId, generationId } = outputs;
+  const counts =
+    typeof submission === "number"
+      ? { submission: { number: submission, attempt: typeof attempt === "number" ? attempt : submission } }
+      : {};
+  if (typeof generationId === "string") return { generationId, ...counts };
+  if (typeof sessionId !== "string" || typeof submission !== "number") return counts;
+  const base = submission === 1 ? sessionId : sessionId.slice(0, -`-${submission}`.length);
+  const isBase = isDerived(base) && submissionNamed(base, sessionId) === submission;
+  return isBase ? { generationId: base, ...counts } : counts;
+}
+
+function texts<K extends string>(outputs: JsonObject, keys: readonly K[]): { [Key in K]?: string } {
+  const given = keys.filter((key) => typeof outputs[key] === "string");
+  return Object.fromEntries(given.map((key) => [key, outputs[key]])) as { [Key in K]?: string };
+}
+
+function filesIn(outputs: JsonObject): readonly PictureFile[] {
+  const { files } = outputs;
+  return Array.isArray(files) ? files.filter(isObject) : [];
 }
 
 /** The Pulumi id of a generation when it is first stored. */
-export function idOf({ taskId, files, sessionId }: Generated): string {
-  const fileId = files?.find((file) => file.fileId)?.fileId;
-  return taskId ?? (fileId === undefined ? `unknown:${sessionId}` : `files:${fileId}`);
+export function idOf(record: GenerationRecord): string {
+  const fileId = record.kind === "finished" ? fileIdsOf(record.files)[0] : undefined;
+  const { sessionId = "" } = record;
+  // A SessionId of the user's own is input text, which no id may show.
+  const shown = isDerived(sessionId) ? sessionId : opaque(sessionId);
+  return taskIdOf(record) ?? (fileId === undefined ? `unknown:${shown}` : `files:${fileId}`);
 }
 
-export function fileIdsIn(files: readonly PictureFile[] | undefined): string[] {
-  return (files ?? []).flatMap((file) => file.fileId ?? []);
-}
+/** A resource that is in state without being ready: its id and outputs are stored, its reasons are shown. */
+export class NotReady extends Error {
+  readonly reasons: readonly string[];
 
-/** Whether there is a picture: any other status asks for an update. */
-export function isFinished(generated: Generated): boolean {
-  return generated.status === finished;
-}
-
-/**
- * A resource that is in state without being ready. Pulumi stores `id` and `properties`, shows `reasons`, and calls
- * `update` at the next `up`.
- */
-export function notReady(id: string, outputs: Outputs, provider: unknown, outcome: Outcome): Error {
-  const reasons = [...(outcome.problem ?? [])];
-  // The host adds `__provider` to what is returned, not to what is thrown; without it no later verb finds its code.
-  const properties = provider === undefined ? outputs : { ...outputs, __provider: provider };
-  return Object.assign(new Error(reasons.join(" ")), { id, properties, reasons });
+  constructor(
+    readonly id: string,
+    readonly outputs: Outputs,
+    { problem = [] }: Outcome,
+  ) {
+    super(problem.join(" "));
+    this.reasons = problem;
+  }
 }
 
 function withoutBytes(file: NonNullable<TaskInputs["fileInfos"]>[number]) {
@@ -107,6 +185,10 @@ function withoutBytes(file: NonNullable<TaskInputs["fileInfos"]>[number]) {
 }
 
 /** Nothing that the wire cannot carry, and nothing that says nothing: one `undefined` would lose the whole result. */
+function storable(outputs: JsonObject): Outputs {
+  return stored(outputs) as Outputs;
+}
+
 function stored(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => stored(item) ?? null);
   if (isObject(value)) {

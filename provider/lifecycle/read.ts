@@ -1,13 +1,11 @@
-import { finished, type Generated } from "../generation/generated";
-import type { PictureFile } from "../generation/task";
-import { failureOf } from "../generation/verdict";
+import type { FinishedRecord, GenerationRecord } from "../generation/record";
 import type { JsonObject } from "../schema/json";
+import { fileLagMs } from "../service/follow";
+import { fileIdsOf } from "../service/pictureFile";
+import { TencentAigcError } from "../vod/errors";
 import type { Context } from "./context";
 import { endpointRelation } from "./endpoints";
-import { fileIdsIn, generatedIn, isFinished } from "./outputs";
-
-/** A Temporary file's URL is valid for 7 days (OutputConfig.StorageMode). */
-const temporaryLifeMs = 7 * 24 * 3_600_000;
+import { metadataIn, recordIn, recordOutputs } from "./outputs";
 
 export interface ReadResult {
   /** Empty for what is gone. */
@@ -17,46 +15,99 @@ export interface ReadResult {
 
 /**
  * What the service says of a stored picture. Changes nothing that the service does not contradict: a stored URL stays
- * while its file exists, whatever URL the service would give today, so that no refresh touches what depends on it.
+ * while its file exists, whatever URL the service would give today, and nothing depends on the time of day, so that no
+ * refresh touches what is made from it.
  */
 export async function read(id: string, outputs: JsonObject, context: Context): Promise<ReadResult> {
   if (endpointRelation(outputs, context) === "stateIsEmulated") return { id, props: outputs };
-  const stored = generatedIn(outputs);
   const subAppId = Number(outputs["subAppId"]);
-  const { taskId } = stored;
-  const news = isFinished(stored) || taskId === undefined ? {} : await newsOf(taskId, subAppId, context);
-  const props = { ...outputs, ...news };
-  const seen = generatedIn(props);
-  if (!isFinished(seen)) return { id, props };
-  const fileIds = fileIdsIn(seen.files);
-  const { absent } = await context.libraryOf(subAppId).files(fileIds);
-  if (fileIds.length > 0 && fileIds.every((fileId) => absent.has(fileId))) return { id: "", props: {} };
-  const files = (seen.files ?? [])
-    .filter((file) => file.fileId === undefined || !absent.has(file.fileId))
-    .map((file) => withExpiry(file, props, context));
-  return { id, props: { ...props, files } };
+  const stored = recordIn(outputs);
+  const news = await newsOf(stored, subAppId, context);
+  const record = news ?? stored;
+  const props = news ? { ...outputs, ...recordOutputs(news, undefined) } : outputs;
+  if (record.kind !== "finished") return { id, props };
+  const gone = await goneFiles(record, metadataIn(outputs).expireTime, subAppId, context);
+  if (gone.size === 0) return { id, props };
+  const files = record.files.filter(({ fileId }) => fileId === undefined || !gone.has(fileId));
+  return files.length === 0
+    ? { id: "", props: {} }
+    : { id, props: { ...props, ...recordOutputs({ ...record, files }, undefined) } };
 }
 
 /** What has become of a task that was under way, or that failed, when last seen. */
-async function newsOf(taskId: string, subAppId: number, { generation }: Context): Promise<Partial<Generated>> {
-  const state = await generation.look(taskId, subAppId);
-  switch (state.kind) {
-    case "notFound":
-      return {};
+async function newsOf(
+  stored: GenerationRecord,
+  subAppId: number,
+  { generation }: Context,
+): Promise<GenerationRecord | undefined> {
+  if (stored.kind === "finished" || !("taskId" in stored) || !stored.taskId) return undefined;
+  const { taskId } = stored;
+  const look = await generation.look(taskId, subAppId);
+  if (look.kind === "unknown") throw notRead(look.why);
+  if (look.kind === "absent" || look.value.kind === "noSuchTask") return undefined;
+  const report = look.value;
+  const { generationId, sessionId, submission, requestId, adopted } = stored;
+  const known = {
+    ...(generationId === undefined ? {} : { generationId }),
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(submission === undefined ? {} : { submission }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(adopted ? { adopted } : {}),
+    ...report.times,
+    taskId,
+  };
+  switch (report.kind) {
     case "running":
-      return { status: state.status || "PROCESSING", ...state.times };
-    case "failed":
-      return failureOf(state);
+      return { ...known, kind: "running", status: report.status || "PROCESSING" };
     case "finished":
-      return { status: finished, ...state.times, files: state.files };
+      return { ...known, kind: "finished", files: report.files };
+    case "failed": {
+      const { errCode, errCodeExt } = report;
+      const codes = {
+        ...(errCode === undefined ? {} : { errCode }),
+        ...(errCodeExt === undefined ? {} : { errCodeExt }),
+      };
+      return { ...known, kind: "failed", ...codes };
+    }
+    default:
+      // Its files may be told yet: the next update looks for them.
+      return undefined;
   }
 }
 
-function withExpiry(file: PictureFile, outputs: JsonObject, { client }: Context): PictureFile {
-  const config = outputs["outputConfig"] as { expireTime?: string } | undefined;
-  const end = file.fileId
-    ? Date.parse(config?.expireTime ?? "")
-    : Date.parse(String(outputs["finishTime"] ?? "")) + temporaryLifeMs;
-  const now = client.serviceNow() ?? Date.now();
-  return now > end ? { ...file, expired: true } : file;
+/**
+ * The files that the service reports absent, twice and a minute apart. None where one of them has reached the end that
+ * was ordered for it, and none while they are so young that the library may not show them yet.
+ */
+async function goneFiles(
+  { files, finishTime }: FinishedRecord,
+  expireTime: string | undefined,
+  subAppId: number,
+  { libraryOf, clock, now, cancelled }: Context,
+): Promise<ReadonlySet<string>> {
+  const fileIds = fileIdsOf(files);
+  let gone = await absentFiles(fileIds);
+  const isYoung = now() - Date.parse(finishTime ?? "") <= fileLagMs;
+  const hasEnded = Date.parse(expireTime ?? "") <= now();
+  if (hasEnded) return new Set();
+  // What was said of a young file does not count.
+  for (let asked = isYoung ? 0 : 1; asked < 2 && gone.length > 0; asked++) {
+    await clock.sleep(fileLagMs, cancelled);
+    gone = await absentFiles(gone);
+  }
+  return new Set(gone);
+
+  async function absentFiles(asked: readonly string[]): Promise<string[]> {
+    const looks = await libraryOf(subAppId).files(asked);
+    const unanswered = looks.find((look) => look.kind === "unknown");
+    if (unanswered?.kind === "unknown") throw notRead(unanswered.why);
+    return asked.filter((_, index) => looks[index]?.kind === "absent");
+  }
+}
+
+function notRead(why: string): TencentAigcError {
+  return new TencentAigcError(`The picture was not read: ${why} State is as it was.`, {
+    billed: "no",
+    nextStep: "Run `pulumi refresh` again once it can be asked.",
+  });
 }

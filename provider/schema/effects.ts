@@ -49,6 +49,7 @@ export const inputEffects = {
   waitForCompletion: "control",
   timeoutSeconds: "control",
   resourceUrn: "hidden",
+  formerUrns: "hidden",
   generationId: "hidden",
   __provider: "hidden",
 } as const satisfies Record<string, InputEffect>;

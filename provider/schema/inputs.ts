@@ -37,6 +37,7 @@ export const inputsSchema = z.strictObject(
       .max(maxTimeoutSeconds, { error: timeout })
       .optional(),
     resourceUrn: filled("is written by this package").optional(),
+    formerUrns: z.array(filled("is written by this package")).optional(),
     generationId: filled("is written by this package").optional(),
     __provider: filled("is written by this package").optional(),
   },

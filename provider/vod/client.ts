@@ -8,6 +8,7 @@ import { answerLost, factsOf, notConnected, refusal } from "./failures";
 import { createPace, type Pace, readRates } from "./pace";
 import { requestBody } from "./requestBody";
 import { isLastingReason, readRetryAfter, retryDelayMs, type Trouble, troubleOfCode } from "./retry";
+import { ServiceClock } from "./serviceClock";
 import { authorization, contentType } from "./sign";
 import { createTransport, defaultTimeouts, type Outcome, type Timeouts } from "./transport";
 import type { VodAction, VodActions } from "./wire";
@@ -31,9 +32,15 @@ export interface CallOptions {
    * Ends the call. It then rejects with the signal's reason, except a submit of which anything was sent already: that
    * rejects with an AnswerLostError.
    */
-  signal?: AbortSignal;
-  /** Runs immediately before every try, when credentials and turn are at hand. Throwing sends nothing and ends the call. */
+  signal?: AbortSignal | undefined;
+  /** Runs before every try, when credentials and turn are at hand. Throwing sends nothing and ends the call. */
   beforeSend?: () => void | Promise<void>;
+  /**
+   * Runs last of all before every try.
+   * @param signedAt the time that is signed, or the service's own if that is later (ms); the service takes no request
+   * that arrives more than 5 minutes after it. Throwing sends nothing and ends the call
+   */
+  beforeSigning?: (signedAt: number) => void;
   /** Runs after every try. */
   onAttempt?: (attempt: Attempt) => void;
   /** Asked before what passes is tried again, with how often it was already. @default always */
@@ -55,8 +62,10 @@ export interface VodClient {
     request: VodActions[A]["request"],
     options?: CallOptions,
   ): Promise<VodActions[A]["response"]>;
-  /** The service's time, in milliseconds since the epoch, by its latest answer; `undefined` before the first. */
+  /** The service's time, in milliseconds since the epoch, as its latest answer told; `undefined` before the first. */
   serviceNow(): number | undefined;
+  /** Makes `serviceNow` reliable: where no answer has told the time since a clock was set, one unbilled request is made. */
+  learnServiceTime(subAppId: number): Promise<void>;
   /** Closes all connections. */
   close(): Promise<void>;
 }
@@ -74,6 +83,10 @@ export interface VodClientOptions {
   /** Where the proxy variables are looked up. @default process.env */
   env?: NodeJS.ProcessEnv;
   timeouts?: Partial<Timeouts>;
+  /** Ends every call but a submit, which has a signal of its own. */
+  cancelled?: AbortSignal;
+  /** Milliseconds that only ever rise. @default performance.now */
+  monotonicNow?: () => number;
   /** From 0 to 1, exclusive. @default Math.random */
   random?: () => number;
   /** PEM of a certificate authority to trust in place of the system's. */
@@ -87,7 +100,7 @@ type Result<A extends VodAction> =
 
 export function createVodClient(options: VodClientOptions): VodClient {
   const { endpoint, credentials, clock = systemClock, env = process.env } = options;
-  const { realNow = Date.now, random = Math.random } = options;
+  const { realNow = Date.now, random = Math.random, monotonicNow = () => performance.now() } = options;
   const transport = createTransport({
     endpoint,
     env,
@@ -96,8 +109,7 @@ export function createVodClient(options: VodClientOptions): VodClient {
   });
   const rates: Record<VodAction, number> = { ...readRates, CreateAigcImageTask: options.requestsPerSecond };
   const paces = new Map<VodAction, Pace>();
-  /** What to add to this machine's time for the service's, by the latest answer. */
-  let serviceOffsetMs: number | undefined;
+  const serviceClock = new ServiceClock(realNow, monotonicNow);
   /** The same for signing: 0 unless the service has refused this machine's time. */
   let signingOffsetMs = 0;
 
@@ -110,8 +122,10 @@ export function createVodClient(options: VodClientOptions): VodClient {
   async function call<A extends VodAction>(
     action: A,
     request: VodActions[A]["request"],
-    { signal, beforeSend, onAttempt, retry = () => true }: CallOptions = {},
+    given: CallOptions = {},
   ): Promise<VodActions[A]["response"]> {
+    const { beforeSend, beforeSigning = () => {}, onAttempt, retry = () => true } = given;
+    const signal = given.signal ?? (action === "CreateAigcImageTask" ? undefined : options.cancelled);
     const body = requestBody(action, request);
     const pace = paceOf(action);
     let firstAt: number | undefined;
@@ -123,7 +137,9 @@ export function createVodClient(options: VodClientOptions): VodClient {
       const keys = await credentials();
       signal?.throwIfAborted();
       await beforeSend?.();
-      const result = await attempt(action, request, body, keys, signal);
+      const signedAt = realNow() + signingOffsetMs;
+      beforeSigning(Math.max(signedAt, serviceClock.now() ?? signedAt));
+      const result = await attempt(action, request, body, keys, signedAt, signal);
       if ("response" in result) {
         pace.faster();
         onAttempt?.({ action, number });
@@ -157,9 +173,10 @@ export function createVodClient(options: VodClientOptions): VodClient {
     request: VodActions[A]["request"],
     body: Buffer,
     keys: Credentials,
+    signedAt: number,
     signal: AbortSignal | undefined,
   ): Promise<Result<A>> {
-    const timestamp = Math.floor((realNow() + signingOffsetMs) / 1000);
+    const timestamp = Math.floor(signedAt / 1000);
     const signature = authorization(keys, { hostname: endpoint.url.hostname, body, timestamp });
     const headers: Record<string, string> = {
       authorization: signature,
@@ -192,7 +209,7 @@ export function createVodClient(options: VodClientOptions): VodClient {
     // Only the service's own answers tell its time: a gateway's may come from anywhere.
     const serviceTime = dateOf(outcome);
     if (serviceTime !== undefined) {
-      serviceOffsetMs = serviceTime - realNow();
+      serviceClock.learn(serviceTime);
     }
     if (answer.kind === "success") {
       return { response: answer.response };
@@ -215,10 +232,31 @@ export function createVodClient(options: VodClientOptions): VodClient {
   }
 
   function serviceNow(): number | undefined {
-    return serviceOffsetMs === undefined ? undefined : realNow() + serviceOffsetMs;
+    return serviceClock.now();
   }
 
-  return { host: endpoint.host, loopback: endpoint.loopback, call, serviceNow, close: transport.close };
+  async function learnServiceTime(subAppId: number): Promise<void> {
+    if (serviceClock.isReliable) {
+      return;
+    }
+    try {
+      await call("DescribeTasks", { SubAppId: subAppId, Limit: 1 });
+    } catch (error) {
+      // A refusal tells the time as well.
+      if (!serviceClock.isReliable) {
+        throw error;
+      }
+    }
+  }
+
+  return {
+    host: endpoint.host,
+    loopback: endpoint.loopback,
+    call,
+    serviceNow,
+    learnServiceTime,
+    close: transport.close,
+  };
 }
 
 function dateOf({ headers }: Outcome & { kind: "answered" }): number | undefined {

@@ -1,8 +1,8 @@
 import { setTimeout as timer } from "node:timers/promises";
 
-/** Time as this package sees it. Tests set it by hand. */
+/** Time that is waited for. Tests set it by hand. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds that only ever rise, whatever the machine's clock is set to. */
   now(): number;
   /** Resolves after `ms` milliseconds; rejects with the signal's reason when aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -12,7 +12,7 @@ export interface Clock {
 const longestTimerMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => performance.now(),
   async sleep(ms, signal) {
     try {
       await timer(Math.min(Math.max(ms, 0), longestTimerMs), undefined, signal ? { signal } : {});

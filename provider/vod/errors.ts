@@ -117,3 +117,8 @@ export class AnswerLostError extends TencentAigcError {
     super(what, facts);
   }
 }
+
+/** Whether the service refused a submit because it already has a task under its SessionId. */
+export function isDuplicateSession(error: TencentAigcError): boolean {
+  return error.code === "InvalidParameterValue.SessionId" && error.action === "CreateAigcImageTask";
+}

@@ -1,6 +1,7 @@
 import type { Answer } from "./answer";
 import { AnswerLostError, ApiError, type Billed, DuplicateSessionError, NotConnectedError } from "./errors";
-import { afterUnknownSubmit, afterUntraceableSubmit, isOrUnder, nextStepFor } from "./nextSteps";
+import { afterUnknownSubmit, afterUntraceableSubmit, nextStepFor } from "./nextSteps";
+import { troubleOfCode } from "./retry";
 import { scrub } from "./scrub";
 import type { VodAction } from "./wire";
 
@@ -35,7 +36,7 @@ export function notConnected(facts: CallFacts, reason: string, host: string, cer
 export function answerLost(facts: CallFacts, reason: string, requestId?: string | undefined): AnswerLostError {
   const submit = facts.action === "CreateAigcImageTask";
   const nextStep = !submit
-    ? "It only asked or repeated what was known, and billed nothing; check the network."
+    ? "This call only reads or repeats settings, so nothing was billed. Check the network."
     : facts.sessionId
       ? afterUnknownSubmit
       : afterUntraceableSubmit;
@@ -57,7 +58,8 @@ export function refusal(
 ): ApiError {
   const { action, sessionId } = facts;
   const submit = action === "CreateAigcImageTask";
-  const billed: Billed = submit && isOrUnder(code, "InternalError") ? "unknown" : "no";
+  // An error that passes may have come after the task was accepted.
+  const billed: Billed = submit && troubleOfCode(code) === "passing" ? "unknown" : "no";
   const type = submit && code === "InvalidParameterValue.SessionId" ? DuplicateSessionError : ApiError;
   const words = scrub(message, request, secrets);
   const said = words === "" ? code : `${code}: ${words}`;

@@ -124,6 +124,7 @@ export interface MediaMetaData {
   Width?: number | null;
   Height?: number | null;
   Md5?: string | null;
+  VideoStreamSet?: { Width?: number | null; Height?: number | null }[] | null;
 }
 
 export interface DescribeTasksRequest {
@@ -216,7 +217,9 @@ export interface SearchMediaRequest {
   SubAppId?: number;
   /** At most 10, each at most 100 characters. */
   NamePrefixes?: string[];
-  /** At most 16, each at most 32 characters. */
+  /** Fuzzy, best match first; at most 10, each at most 100 characters. */
+  Names?: string[];
+  /** At most 16. Whether several mean all or any of them is not documented: one a request is sent. */
   Tags?: string[];
   Categories?: string[];
   Sort?: { Field: string; Order?: string };

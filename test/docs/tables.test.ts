@@ -3,7 +3,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
 import { readConfiguration } from "../../provider/configuration";
-import { aged, failed, unknown } from "../../provider/generation/generated";
+import { statuses } from "../../provider/generation/record";
 import { type InputEffect, inputEffects } from "../../provider/schema/effects";
 import { models } from "../../provider/schema/models";
 import { read, repository, rowsOf } from "./markdown";
@@ -84,7 +84,8 @@ test("the README names every status that a picture can stay in", () => {
   const documented = rowsOf(readme, "statuses")
     .map(([status]) => status)
     .join(" ");
-  for (const status of [failed, unknown, aged, "WAITING", "PROCESSING"]) expect(documented).toContain(status);
+  for (const status of [statuses.failed, statuses.unknown, statuses.aged, "WAITING", "PROCESSING"])
+    expect(documented).toContain(status);
 });
 
 test("the README's table of models is the one that the code checks by", () => {

@@ -13,19 +13,21 @@ function newHero(): Lifecycle {
 
 const withMetadata = (metadata: Properties) => picture({ outputConfig: metadata });
 
-test.each<[string, Properties]>([
-  ["mediaName", { mediaName: "lighthouse" }],
-  ["classId", { classId: 7 }],
-  ["expireTime", { expireTime: "2040-01-31T00:00:00Z" }],
-])("%s changes in place, unbilled, and is taken back by leaving it out", async (_, metadata) => {
+test.each<[string, Properties, number]>([
+  // The file gets its tags first, and its name once it is found by them.
+  ["mediaName", { mediaName: "lighthouse" }, 2],
+  ["classId", { classId: 7 }, 1],
+  ["expireTime", { expireTime: "2040-01-31T00:00:00Z" }, 1],
+])("%s changes in place, unbilled, and is taken back by leaving it out", async (_, metadata, changes) => {
+  await world.restart();
   const hero = newHero();
   await hero.up(picture());
   expect((await hero.up(withMetadata(metadata))).operation).toBe("update");
-  expect(requests(world, modify)).toBe(1);
+  expect(requests(world, modify)).toBe(changes);
   expect(hero.outputs["outputConfig"]).toMatchObject(metadata);
   expect((await hero.up(withMetadata(metadata))).operation).toBe("same");
   expect((await hero.up(picture())).operation).toBe("update");
-  expect(requests(world, modify)).toBe(2);
+  expect(requests(world, modify)).toBe(changes + 1);
   expect((await hero.up(picture())).operation).toBe("same");
   expectLedger(world, { billed: 1, intended: 1 });
 });
@@ -43,21 +45,24 @@ test("a picture is still found by its SessionId after its own name was taken bac
   expectLedger(world, { billed: 1, intended: 1 });
 });
 
-test("every file of a task gets it", async () => {
+test("every file of a task gets it, and tags that tell its place", async () => {
   const several = { modelName: "OG", modelVersion: "image2_low" };
   const hero = newHero();
   await hero.up(picture({ ...several, outputConfig: { outputImageCount: 3 } }));
-  await hero.up(picture({ ...several, outputConfig: { outputImageCount: 3, classId: 7 } }));
   expect(requests(world, modify)).toBe(3);
+  await hero.up(picture({ ...several, outputConfig: { outputImageCount: 3, classId: 7 } }));
+  expect(requests(world, modify)).toBe(6);
   expectLedger(world, { billed: 1, intended: 1 });
 });
 
-test("what could not be set stays a difference, and keeps the picture", async () => {
+test("what could not be set is said and stays a difference: the picture is ready all the same", async () => {
   const hero = newHero();
   await hero.up(picture());
   world.emulator.fault({ kind: "errorCode", code: "UnauthorizedOperation", action: modify });
-  const { reasons } = await hero.up(withMetadata({ classId: 7 }));
-  expect(reasons.join()).toMatch(/The picture is there, but its metadata could not be set.*UnauthorizedOperation/);
+  expect((await hero.up(withMetadata({ classId: 7 }))).reasons).toEqual([]);
+  const { engine } = await world.host();
+  const { text } = await engine.seen(({ severity }) => severity === "warning");
+  expect(text).toMatch(/The picture is there, but its metadata could not be set.*UnauthorizedOperation/);
   expect(hero.outputs["status"]).toBe("FINISH");
   expect((await hero.up(withMetadata({ classId: 7 }))).reasons).toEqual([]);
   expect(hero.outputs["outputConfig"]).toMatchObject({ classId: 7 });
@@ -82,9 +87,10 @@ test("what changes while there is no file is set once there is one", async () =>
 
 test("what a task was sent with is not set again", async () => {
   const hero = newHero();
-  await hero.up(withMetadata({ mediaName: "lighthouse", classId: 7 }));
+  const metadata = { classId: 7, expireTime: "2040-01-31T00:00:00Z" };
+  await hero.up(withMetadata(metadata));
   expect(requests(world, modify)).toBe(0);
-  expect((await hero.up(withMetadata({ mediaName: "lighthouse", classId: 7 }))).operation).toBe("same");
+  expect((await hero.up(withMetadata(metadata))).operation).toBe("same");
   expectLedger(world, { billed: 1, intended: 1 });
 });
 
@@ -106,4 +112,67 @@ test("a Temporary picture has none to change", async () => {
   );
   expect(requests(world, modify)).toBe(0);
   expectLedger(world, { billed: 1, intended: 1 });
+});
+
+test("a picture with a name of its own is found by its tag, on another machine on day 30", async () => {
+  const hero = newHero();
+  await hero.up(withMetadata({ mediaName: "lighthouse" }));
+  const { files } = hero.outputs;
+  hero.state = undefined;
+  world.emulator.advance(30 * 86_400);
+  await world.restart({ newMachine: true });
+  await hero.up(withMetadata({ mediaName: "lighthouse" }));
+  expect(hero.outputs["files"]).toEqual(files);
+  expectLedger(world, { billed: 1, intended: 1 });
+});
+
+test("a picture keeps the name it was born with until it is found by its tag, and is ready all the same", async () => {
+  await world.restart();
+  world.emulator.behaviour({ tagLagSeconds: 3600 });
+  const hero = newHero();
+  expect((await hero.up(withMetadata({ mediaName: "lighthouse" }))).reasons).toEqual([]);
+  expect(hero.outputs["outputConfig"]).not.toHaveProperty("mediaName");
+  await world.restart();
+  world.emulator.advance(3600);
+  expect((await hero.up(withMetadata({ mediaName: "lighthouse" }))).operation).toBe("update");
+  expect(hero.outputs["outputConfig"]).toHaveProperty("mediaName", "lighthouse");
+  expect((await hero.up(withMetadata({ mediaName: "lighthouse" }))).operation).toBe("same");
+  expectLedger(world, { billed: 1, intended: 1 });
+});
+
+test("where tags are refused, a picture keeps the name it was born with, and is found by that", async () => {
+  await world.restart();
+  world.emulator.behaviour({ addTags: "refused" });
+  const hero = newHero();
+  expect((await hero.up(withMetadata({ mediaName: "lighthouse" }))).reasons).toEqual([]);
+  hero.state = undefined;
+  world.emulator.advance(30 * 86_400);
+  await world.restart({ newMachine: true });
+  await hero.up(withMetadata({ mediaName: "lighthouse" }));
+  expectLedger(world, { billed: 1, intended: 1 });
+});
+
+test("several images found again by their tags come in their own order", async () => {
+  const several = picture({ modelName: "OG", modelVersion: "image2_low", outputConfig: { outputImageCount: 4 } });
+  const hero = newHero();
+  await hero.up(several);
+  const { files, url } = hero.outputs;
+  hero.state = undefined;
+  world.emulator.advance(30 * 86_400);
+  await world.restart({ newMachine: true });
+  await hero.up(several);
+  expect(hero.outputs).toMatchObject({ files, url });
+  expectLedger(world, { billed: 1, intended: 1 });
+});
+
+test("sixty pictures with names of their own take one request more each", async () => {
+  const own = Array.from({ length: 60 }, () => newHero());
+  await world.restart({ newMachine: true });
+  await world.host();
+  await Promise.all(own.map((hero, index) => hero.up(withMetadata({ mediaName: `picture ${index}` }))));
+  // The first file is tagged alone, and looked for.
+  expect(requests(world, modify)).toBeLessThanOrEqual(own.length + 1);
+  expect(requests(world, "SearchMedia")).toBeLessThanOrEqual(12);
+  for (const hero of own) expect(hero.outputs["outputConfig"]).toHaveProperty("mediaName");
+  expectLedger(world, { billed: 60, intended: 60 });
 });

@@ -24,7 +24,7 @@ type Plain<T> = unknown extends T
               ? { [Key in keyof T]: Plain<Exclude<T[Key], undefined>> }
               : T;
 
-type Hidden = "resourceUrn" | "generationId" | "__provider";
+type Hidden = "resourceUrn" | "formerUrns" | "generationId" | "__provider";
 /** Free-form inputs: the schema takes any object, the argument types describe what is known of it. */
 type FreeForm = "additionalParameters" | "keepers";
 type Fields = Omit<TaskInputs, Hidden | FreeForm>;

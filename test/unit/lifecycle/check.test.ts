@@ -20,7 +20,11 @@ function checking(config: Record<string, string> = {}) {
   const bills = new Bills(new Budget(configuration.maxImagesPerUpdate), progress, undefined);
   return {
     rows,
-    check: (olds: object, news: object) => check(olds as JsonObject, news as JsonObject, { configuration, bills }),
+    check: (olds: object, news: object) => {
+      const inputs = news as JsonObject;
+      const { resourceUrn } = inputs;
+      return check(olds as JsonObject, inputs, { urn: resourceUrn as string | undefined }, { configuration, bills });
+    },
   };
 }
 
@@ -156,7 +160,7 @@ describe("check", () => {
       { key: "tencent-aigc:endpoint", rule: "must be https", mend: "Mend it." },
     ]);
     const bills = checking();
-    const { failures } = await check({}, hero, { ...bills, configuration } as never);
+    const { failures } = await check({}, hero, {}, { ...bills, configuration } as never);
     expect(failures).toEqual([{ property: "", reason: configuration.message }]);
   });
 });

@@ -110,6 +110,7 @@ describe("the same request", () => {
     timeoutSeconds: 1,
     resourceUrn: "urn",
     generationId: "g",
+    formerUrns: ["urn"],
     __provider: "text",
     keepers: { a: 1 },
   };

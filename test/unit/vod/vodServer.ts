@@ -45,7 +45,7 @@ export async function vodServer(...replies: Reply[]): Promise<VodServer> {
         credentials: async () => keys,
         requestsPerSecond: 1000,
         env: {},
-        ...(clock ? { realNow: () => clock.now() } : {}),
+        ...(clock ? { realNow: () => clock.now(), monotonicNow: () => clock.now() } : {}),
         ...options,
       });
       clients.push(client);

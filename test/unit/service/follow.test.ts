@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type Behaviours, startEmulator } from "../../../emulator";
-import { Poller } from "../../../provider/generation/poller";
-import type { TaskState } from "../../../provider/generation/task";
+import { TaskFollower } from "../../../provider/service/follow";
+import type { TaskReport } from "../../../provider/service/task";
 import { createVodClient, type VodClient } from "../../../provider/vod/client";
 import { systemClock } from "../../../provider/vod/clock";
 import { type Endpoint, parseEndpoint } from "../../../provider/vod/endpoint";
@@ -10,7 +10,7 @@ import { ApiError } from "../../../provider/vod/errors";
 import type { DescribeTaskDetailResponse } from "../../../provider/vod/wire";
 import { manualClock } from "../vod/manualClock";
 
-const task = { taskId: "t", subAppId: 1, since: 0 };
+const task = { taskId: "t", since: 0 };
 const finish = { Status: "FINISH", AigcImageTask: { Output: { FileInfos: [{ FileUrl: "http://h/a.png" }] } } };
 
 /** A client whose tasks answer by the time of day. Only time is made up here; everything else is. */
@@ -26,9 +26,10 @@ function following(answer: (now: number) => Partial<DescribeTaskDetailResponse> 
       return { RequestId: "r", ...told };
     },
   } as unknown as VodClient;
-  const poller = new Poller({ client, clock, now: () => clock.time }, 1);
-  const follow = (deadline: number, onLook: (state: TaskState) => void = () => {}) =>
-    poller.follow(task, deadline, onLook);
+  const { signal: cancelled } = new AbortController();
+  const follower = new TaskFollower({ client, clock, now: () => clock.time, cancelled }, 1);
+  const follow = (deadline: number, onReport: (report: TaskReport) => void = () => {}) =>
+    follower.follow(task, deadline, onReport);
   return { asked, clock, follow };
 }
 
@@ -69,7 +70,7 @@ describe("following a task", () => {
     const late = following((now) => (now < 30_000 ? unknown : finish));
     expect((await late.follow(600_000)).kind).toBe("finished");
     const never = following(() => unknown);
-    expect((await never.follow(600_000)).kind).toBe("notFound");
+    expect((await never.follow(600_000)).kind).toBe("noSuchTask");
     expect(never.clock.time).toBeLessThan(80_000);
   });
 
@@ -101,13 +102,15 @@ describe("following many tasks", () => {
       requestsPerSecond: 1000,
     });
     onTestFinished(() => client.close());
-    const poller = new Poller({ client, clock: systemClock, now: () => client.serviceNow() ?? Date.now() }, 1);
+    const now = () => client.serviceNow() ?? Date.now();
+    const { signal: cancelled } = new AbortController();
+    const follower = new TaskFollower({ client, clock: systemClock, now, cancelled }, 1);
     const states = await Promise.all(
       Array.from({ length: 60 }, async (_, index) => {
         const request = { SubAppId: 1, ModelName: "GG", ModelVersion: "3.0", Prompt: `picture ${index}` };
         const { TaskId } = await client.call("CreateAigcImageTask", request);
-        const followed = { taskId: TaskId as string, subAppId: 1, since: client.serviceNow() ?? 0 };
-        return poller.follow(followed, Number.POSITIVE_INFINITY, () => {});
+        const followed = { taskId: TaskId as string, since: client.serviceNow() ?? 0 };
+        return follower.follow(followed, Number.POSITIVE_INFINITY, () => {});
       }),
     );
     expect(states.map(({ kind }) => kind)).toEqual(Array(60).fill("finished"));

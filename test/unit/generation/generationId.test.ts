@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { deriveSessionId, sessionIdOf } from "../../../provider/generation/sessionId";
+import { deriveGenerationId, sessionIdOf } from "../../../provider/generation/generationId";
 import { billedInputs } from "../../../provider/schema/inputs";
 import { canonicalRequest, sessionIdMaxLength } from "../../../provider/schema/request";
 
@@ -13,9 +13,9 @@ const request = {
   outputConfig: { storageMode: "Permanent" },
 };
 const idOf = (inputs: object, keepers?: unknown, inScope = scope) =>
-  deriveSessionId({ scope: inScope, request: canonicalRequest(inputs), keepers });
+  deriveGenerationId({ scope: inScope, request: canonicalRequest(inputs), keepers });
 
-describe("the derived SessionId", () => {
+describe("the generation id", () => {
   // Any other value for the same inputs would bill every picture ever deployed again: a change is a major version.
   it.each([
     ["a plain request", idOf(request), "pulumi-aigc-ce38c76d97f15192a4505e55ae251a8e"],
@@ -87,11 +87,11 @@ describe("the derived SessionId", () => {
         fc.jsonValue(),
         fc.integer({ min: 2, max: 99_999 }),
         (text, value, submission) => {
-          const derived = deriveSessionId({ scope: text, request: value, keepers: value });
+          const derived = deriveGenerationId({ scope: text, request: value, keepers: value });
           const all = [
-            sessionIdOf({ id: derived, explicit: false }, 1),
-            sessionIdOf({ id: derived, explicit: false }, submission),
-            sessionIdOf({ id: text, explicit: true }, submission),
+            sessionIdOf(derived, undefined, 1),
+            sessionIdOf(derived, undefined, submission),
+            sessionIdOf(derived, text, submission),
           ];
           for (const id of all) {
             expect(id).toMatch(/^[a-z0-9-]+$/);
@@ -104,9 +104,9 @@ describe("the derived SessionId", () => {
   });
 
   it("is another one for each submission, and an explicit one is used as it is only once", () => {
-    const explicit = { id: "my-session", explicit: true };
-    expect(sessionIdOf(explicit, 1)).toBe("my-session");
-    expect(sessionIdOf(explicit, 2)).not.toContain("my-session");
-    expect(sessionIdOf({ id: "base", explicit: false }, 2)).toBe("base-2");
+    expect(sessionIdOf("base", "my-session", 1)).toBe("my-session");
+    expect(sessionIdOf("base", "my-session", 2)).not.toContain("my-session");
+    expect(sessionIdOf("base", undefined, 2)).toBe("base-2");
+    expect(sessionIdOf("base", "base", 2)).toBe("base-2");
   });
 });

@@ -3,10 +3,11 @@ import { readdir } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type JournalLine, openJournal } from "../../../provider/generation/journal";
+import { FileJournal } from "../../../provider/journal/journal";
+import type { JournalLine } from "../../../provider/journal/lines";
 
-const key = { endpoint: "real", subAppId: 251007502, sessionId: "pulumi-aigc-test" };
-const intent = { event: "intent", submission: 1, attempt: 1, sessionId: key.sessionId, at: 0 } as const;
+const key = { endpoint: "real", subAppId: 251007502, name: "pulumi-aigc-test" };
+const intent = { event: "intent", submission: 1, attempt: 1, sessionId: key.name, at: 0 } as const;
 const task = { event: "task", submission: 1, taskId: "task" } as const;
 const refused = { event: "refused", submission: 1 } as const;
 let directory: string;
@@ -21,12 +22,13 @@ afterEach(() => {
 
 /** What a journal tells of lines that processes of this machine wrote, each named by its number. */
 async function told(...lines: (readonly [pid: number, line: JournalLine])[]) {
-  const journal = openJournal(directory, () => {});
+  const journal = new FileJournal(directory, () => {});
   await journal.append(key, intent);
   const [file = ""] = await readdir(directory);
   const text = lines.map(([pid, line]) => JSON.stringify({ ...line, pid, host: hostname() })).join("\n");
   writeFileSync(join(directory, file), `${text}\n`);
-  return (await journal.read(key))[0];
+  const look = await journal.read(key);
+  return look.kind === "found" ? look.value.entries[0] : undefined;
 }
 
 // No process has such a number.
@@ -34,11 +36,11 @@ const [one, two] = [2 ** 30, 2 ** 30 + 1];
 
 test("a refusal closes the intent of the process that was refused", async () => {
   expect(await told([one, intent], [one, refused])).toMatchObject({ refused: true });
-  expect((await told([one, intent], [one, refused], [one, intent]))?.refused).toBeUndefined();
+  expect((await told([one, intent], [one, refused], [one, intent]))?.refused).toBe(false);
 });
 
 test("a refusal of one process leaves the intent of another open: that one may have been accepted", async () => {
-  expect((await told([one, intent], [two, intent], [two, refused]))?.refused).toBeUndefined();
+  expect((await told([one, intent], [two, intent], [two, refused]))?.refused).toBe(false);
   expect(await told([one, intent], [two, intent], [two, refused], [one, refused])).toMatchObject({ refused: true });
 });
 
@@ -54,6 +56,6 @@ test("a task is no refusal, whichever of two processes tells first", async () =>
     ],
   ] as const) {
     const known = await told([one, intent], [two, intent], ...last);
-    expect([known?.taskId, known?.refused]).toEqual(["task", undefined]);
+    expect([known?.taskId, known?.refused]).toEqual(["task", false]);
   }
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { taskState } from "../../../provider/generation/task";
+import { taskReport } from "../../../provider/service/task";
 import type { AigcImageTaskInfo } from "../../../provider/vod/wire";
 
 const answer = (Status: string, AigcImageTask: AigcImageTaskInfo | null) => ({ RequestId: "r", Status, AigcImageTask });
@@ -13,7 +13,7 @@ describe("what a task's answer means", () => {
     ["", "running"],
     ["ABORTED", "failed"],
   ])("takes status %j as %s", (status, kind) => {
-    expect(taskState(answer(status, null)).kind).toBe(kind);
+    expect(taskReport(answer(status, null)).kind).toBe(kind);
   });
 
   it.each<[string, AigcImageTaskInfo, string]>([
@@ -25,8 +25,23 @@ describe("what a task's answer means", () => {
     ],
     ["ErrCode", { ErrCode: 70000, Output: { FileInfos: [] } }, "lasting"],
     ["ErrCodeExt only", { ErrCode: 0, ErrCodeExt: "ModelGenerateFailed", Output: null }, "passing"],
-    ["no files", { ErrCode: 0, ErrCodeExt: "", Output: { FileInfos: [] } }, "lasting"],
-    ["a file without a URL", { ErrCode: 0, Output: { FileInfos: [{ ...file, FileUrl: "" }] } }, "lasting"],
+    ["no files", { ErrCode: 0, ErrCodeExt: "", Output: { FileInfos: [] } }, "noFile"],
+    [
+      "a file without a URL",
+      { ErrCode: 0, Output: { FileInfos: [{ ...file, FileUrl: "", FileId: "1" }] } },
+      "finished",
+    ],
+    ["neither URL nor FileId", { ErrCode: 0, Output: { FileInfos: [{ ...file, FileUrl: "" }] } }, "noFile"],
+    [
+      "over concurrency, told in its Message alone",
+      { ErrCode: 70000, Message: "task failed: RequestLimitExceeded" },
+      "neverRan",
+    ],
+    [
+      "a Message that only mentions a longer code",
+      { ErrCode: 70000, Message: "RequestLimitExceeded.UinLimit" },
+      "lasting",
+    ],
     ["over concurrency", { ErrCode: 70000, ErrCodeExt: "RequestLimitExceeded" }, "neverRan"],
     ["a backlog", { ErrCode: 70000, ErrCodeExt: "FailedOperation" }, "neverRan"],
     [
@@ -38,12 +53,12 @@ describe("what a task's answer means", () => {
     ["a cause nobody documented", { ErrCode: 70000, ErrCodeExt: "Brand.New" }, "lasting"],
     ["a cause with the name of an object's own member", { ErrCode: 70000, ErrCodeExt: "constructor" }, "lasting"],
   ])("takes FINISH with %s for what it is", (_, task, expected) => {
-    const state = taskState(answer("FINISH", task));
+    const state = taskReport(answer("FINISH", task));
     expect(state.kind === "failed" ? state.cause : state.kind).toBe(expected);
   });
 
   it("keeps nothing of a file that the service left out, sent empty or sent as null", () => {
-    const state = taskState(answer("FINISH", { Output: { FileInfos: [file] } }));
+    const state = taskReport(answer("FINISH", { Output: { FileInfos: [file] } }));
     expect(state).toEqual({
       kind: "finished",
       files: [{ url: "http://host/a.png", fileType: "png" }],

@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Intention } from "../../../provider/generation/intention";
-import { type Journal, openJournal } from "../../../provider/generation/journal";
 import { Slots } from "../../../provider/generation/slots";
 import { submit } from "../../../provider/generation/submit";
+import { FileJournal, type Journal } from "../../../provider/journal/journal";
 import type { VodClient } from "../../../provider/vod/client";
 import { systemClock } from "../../../provider/vod/clock";
 
-const key = { endpoint: "real", subAppId: 251007502, sessionId: "pulumi-aigc-test" };
-const intent = { event: "intent", submission: 1, attempt: 1, sessionId: key.sessionId, at: 0 } as const;
+const key = { endpoint: "real", subAppId: 251007502, name: "pulumi-aigc-test" };
+const intent = { event: "intent", submission: 1, attempt: 1, sessionId: key.name, at: 0 } as const;
 let directory: string;
 
 beforeEach(() => {
@@ -41,7 +41,7 @@ async function watched(): Promise<string[]> {
 }
 
 test("a line is flushed to the disk before it counts as written, and so is the name of a new file", async () => {
-  const journal = openJournal(directory, () => {});
+  const journal = new FileJournal(directory, () => {});
   const done = await watched();
   await journal.append(key, intent);
   expect(done).toEqual(["write", "sync", ...(process.platform === "win32" ? [] : ["sync"])]);
@@ -54,7 +54,7 @@ test("nothing is sent until the intent is on disk", async () => {
   const steps: string[] = [];
   let flush = () => {};
   const journal: Journal = {
-    read: async () => [],
+    read: async () => ({ kind: "absent" }),
     append: async (_, { event }) => {
       steps.push(`${event} begun`);
       if (event === "intent") await new Promise<void>((resolve) => (flush = resolve));
@@ -66,22 +66,39 @@ test("nothing is sent until the intent is on disk", async () => {
       steps.push("sent");
       return { TaskId: "task", RequestId: "request" };
     },
-    serviceNow: () => undefined,
+    learnServiceTime: async () => {},
   } as unknown as VodClient;
   const intention: Intention = {
-    base: { id: key.sessionId, explicit: false },
+    generationId: key.name,
+    formerIds: [],
+    ownSessionId: undefined,
+    requestDigest: "",
+    hasKeepers: false,
     request: { SubAppId: key.subAppId, ModelName: "GG", ModelVersion: "2.5" },
-    namedBySessionId: false,
+    permanent: false,
+    mediaName: undefined,
     images: 1,
     imagesAsked: 1,
     waitForCompletion: true,
     timeoutMs: 1000,
     report: () => {},
   };
-  const beforeSend = async () => {};
-  const slots = new Slots(1, systemClock);
-  const dependencies = { client, clock: systemClock, journal, slots, beforeSend, now: Date.now };
-  const submitted = submit(dependencies, intention, key, { submission: 1, attempt: 1 });
+  const { signal } = new AbortController();
+  const submitted = submit(
+    {
+      client,
+      clock: systemClock,
+      journal,
+      endpoint: key.endpoint,
+      slots: new Slots(1, systemClock),
+      beforeSend: async () => {},
+      now: Date.now,
+      cancelled: signal,
+      cutOff: signal,
+    },
+    intention,
+    { generationId: key.name, submission: { number: 1, attempt: 1 }, sessionId: key.name, open: undefined },
+  );
   await vi.waitFor(() => expect(steps).toContain("intent begun"));
   // Whatever does not wait for the disk has had every chance to be sent by now.
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));

@@ -1,19 +1,21 @@
 import type { VodClient } from "../vod/client";
 import type { Clock } from "../vod/clock";
+import { TencentAigcError } from "../vod/errors";
 import type { TaskSimpleInfo } from "../vod/wire";
-import { type Looked, lookAtTask } from "./look";
-import { hasEnded, type TaskState } from "./task";
+import { askTask, hasEnded, type NoSuchTask, type TaskReport } from "./task";
+import { taskPages } from "./taskList";
 
-export interface PollerDependencies {
+export interface FollowerDependencies {
   readonly client: VodClient;
   readonly clock: Clock;
   /** The service's time (ms): a task's age is judged by its clock. */
   readonly now: () => number;
+  /** Ends all waiting at once: each task is left as it was last seen. */
+  readonly cancelled: AbortSignal;
 }
 
 export interface FollowedTask {
   readonly taskId: string;
-  readonly subAppId: number;
   /** When it was accepted, or else found (service's time, ms). */
   readonly since: number;
 }
@@ -21,9 +23,12 @@ export interface FollowedTask {
 interface Pending {
   readonly task: FollowedTask;
   readonly deadline: number;
-  readonly onLook: (state: TaskState) => void;
-  readonly done: (state: Looked) => void;
+  readonly onReport: (report: TaskReport) => void;
+  readonly done: (report: TaskReport | NoSuchTask) => void;
   readonly fail: (error: unknown) => void;
+  lastSeen: TaskReport | NoSuchTask;
+  /** Our own clock's time (ms) at which it was first seen finished without a file. */
+  noFileSince: number | undefined;
   /** Our own clock's time (ms) of the next look. */
   nextLook: number;
   looking: boolean;
@@ -37,16 +42,14 @@ const shortestListingMs = 350;
 const longestMs = 10_000;
 /** A task just accepted may not be known everywhere yet. */
 const settleMs = 60_000;
+/** Files may be told a while after their task's end. */
+export const fileLagMs = 60_000;
 /** A task may be listed some time after it was accepted. */
 const listingLagMs = 2_000;
 /** Fewer than this are asked for one by one. */
 const fewestToList = 3;
-/** DescribeTasks, parameter Limit. */
-const pageSize = 100;
 /** Given as a reason, because an abort without one makes an exception each time. */
 const woken = "woken";
-/** Clocks of the service's own machines may differ a little. */
-const marginMs = 60_000;
 /** Listings in a row that showed none of our tasks before they are given up for a while. */
 const mostBlindListings = 3;
 const blindPauseMs = 5 * 60_000;
@@ -55,31 +58,50 @@ const blindPauseMs = 5 * 60_000;
  * Follows all pending tasks of a SubAppId together: pages of DescribeTasks tell which have ended, and only those are
  * asked for in detail. Where the listing does not show our tasks, each is asked for by itself, at the same paces.
  */
-export class Poller {
+export class TaskFollower {
   private readonly pending = new Set<Pending>();
   private running = false;
+  private listing = false;
   private wake = new AbortController();
   private nextListing = Number.NEGATIVE_INFINITY;
   private blindListings = 0;
   private listAgainAt = Number.NEGATIVE_INFINITY;
 
   constructor(
-    private readonly dependencies: PollerDependencies,
+    private readonly dependencies: FollowerDependencies,
     private readonly subAppId: number,
-  ) {}
+  ) {
+    dependencies.cancelled.addEventListener("abort", () => this.leaveAll());
+  }
 
   /**
-   * Follows a task until it has ended. Asks once more right at the deadline, so that a picture that is ready by then is
-   * never left behind.
+   * Follows a task until it has ended, and a finished one until a file is told, for a minute at most. Asks once more
+   * right at the deadline, so that a picture that is ready by then is never left behind.
    *
    * @param deadline our own clock's time (ms); in the past, one look is all
-   * @returns the last state seen: `running` if the deadline came first
+   * @returns the last report: `running` if the deadline, or a Cancel, came first
    * @throws the service's refusal to answer, such as for a revoked key
    */
-  follow(task: FollowedTask, deadline: number, onLook: (state: TaskState) => void): Promise<Looked> {
+  follow(
+    task: FollowedTask,
+    deadline: number,
+    onReport: (report: TaskReport) => void,
+  ): Promise<TaskReport | NoSuchTask> {
     return new Promise((done, fail) => {
-      const { clock } = this.dependencies;
-      const next = { task, deadline, onLook, done, fail, nextLook: clock.now(), looking: false };
+      const { clock, cancelled } = this.dependencies;
+      const unseen: TaskReport = { kind: "running", status: "", times: {} };
+      if (cancelled.aborted) return done(unseen);
+      const next: Pending = {
+        task,
+        deadline,
+        onReport,
+        done,
+        fail,
+        lastSeen: unseen,
+        noFileSince: undefined,
+        nextLook: clock.now(),
+        looking: false,
+      };
       // A fresh task has not ended within its first moment; one that was found may have ended long ago.
       const age = this.ageOf(next);
       if (age < shortestMs && deadline > clock.now()) next.nextLook += shortestMs - age;
@@ -94,13 +116,12 @@ export class Poller {
     this.running = true;
     while (this.pending.size > 0) {
       this.wake = new AbortController();
-      await this.round();
+      this.round();
       const { signal } = this.wake;
       const waiting = this.waiting();
       if (signal.aborted) continue;
       if (waiting.length === 0) await new Promise((resolve) => signal.addEventListener("abort", resolve));
-      else
-        await clock.sleep(Math.min(...waiting.map(({ nextLook }) => nextLook)) - clock.now(), signal).catch(() => {});
+      else await sleepUntil(clock, Math.min(...waiting.map(({ nextLook }) => nextLook)), signal);
     }
     this.running = false;
   }
@@ -109,7 +130,8 @@ export class Poller {
     return [...this.pending].filter(({ looking }) => !looking);
   }
 
-  private async round(): Promise<void> {
+  /** Starts what is due. Nothing here waits, so that one slow answer never holds another task past its deadline. */
+  private round(): void {
     const now = this.dependencies.clock.now();
     const waiting = this.waiting();
     const due = waiting.filter(({ nextLook }) => nextLook <= now);
@@ -119,25 +141,27 @@ export class Poller {
     if (rest.length === 0) return;
     if (waiting.length < fewestToList || now < this.listAgainAt) {
       for (const pending of rest) void this.look(pending);
+    } else if (this.listing) {
+      for (const pending of rest) pending.nextLook = pending.deadline;
     } else if (now < this.nextListing) {
       for (const pending of rest) pending.nextLook = Math.min(this.nextListing, pending.deadline);
     } else {
-      await this.list(rest);
-      this.nextListing = this.dependencies.clock.now() + shortestListingMs;
+      for (const pending of rest) pending.nextLook = pending.deadline;
+      void this.list(rest);
     }
   }
 
   /** Asks for one task, and ends following it when it has ended or its time is up. */
   private async look(pending: Pending): Promise<void> {
     const { client, clock } = this.dependencies;
-    const { task, deadline, onLook } = pending;
+    const { task, deadline } = pending;
     const last = clock.now() >= deadline;
     pending.looking = true;
     try {
-      const state = await lookAtTask(client, task.taskId, task.subAppId);
-      if (state.kind !== "notFound") onLook(state);
-      const over = state.kind === "notFound" ? this.ageOf(pending) > settleMs : state.kind !== "running";
-      if (over || last) return this.end(pending, () => pending.done(state));
+      const report = await askTask(client, task.taskId, this.subAppId);
+      this.see(pending, report);
+      if (last || this.isOver(pending, report))
+        return this.end(pending, () => pending.done(this.told(pending, report)));
       this.postpone(pending, shortestMs);
     } catch (error) {
       this.end(pending, () => pending.fail(error));
@@ -146,18 +170,51 @@ export class Poller {
     this.wake.abort(woken);
   }
 
+  private see(pending: Pending, report: TaskReport | NoSuchTask): void {
+    pending.lastSeen = report;
+    if (report.kind !== "noSuchTask") pending.onReport(report);
+    if (report.kind === "noFile") pending.noFileSince ??= this.dependencies.clock.now();
+  }
+
+  private isOver(pending: Pending, report: TaskReport | NoSuchTask): boolean {
+    const { clock, now } = this.dependencies;
+    switch (report.kind) {
+      case "running":
+        return false;
+      case "noSuchTask":
+        return this.ageOf(pending) > settleMs;
+      case "noFile":
+        return (
+          clock.now() - (pending.noFileSince ?? clock.now()) > fileLagMs ||
+          now() - Date.parse(report.times.finishTime ?? "") > fileLagMs
+        );
+      default:
+        return true;
+    }
+  }
+
   private end(pending: Pending, tell: () => void): void {
     this.pending.delete(pending);
     tell();
     this.wake.abort(woken);
   }
 
+  private leaveAll(): void {
+    for (const pending of [...this.pending]) {
+      this.end(pending, () => pending.done(this.told(pending, pending.lastSeen)));
+    }
+  }
+
+  /** A file may still come until its lag has passed: so long the task counts as under way. */
+  private told(pending: Pending, report: TaskReport | NoSuchTask): TaskReport | NoSuchTask {
+    if (report.kind !== "noFile" || this.isOver(pending, report)) return report;
+    return { ...report, kind: "running", status: "PROCESSING" };
+  }
+
   private postpone(pending: Pending, shortest: number): void {
+    const now = this.dependencies.clock.now();
     const wait = Math.min(longestMs, Math.max(shortest, this.ageOf(pending) * shareOfAge));
-    pending.nextLook = Math.min(
-      this.dependencies.clock.now() + wait,
-      Math.max(pending.deadline, this.dependencies.clock.now()),
-    );
+    pending.nextLook = Math.min(now + wait, Math.max(pending.deadline, now));
   }
 
   /** Never below 0: before the service's first answer its time is not known, and ours may be behind it. */
@@ -166,12 +223,16 @@ export class Poller {
   }
 
   /** Pages through the newest tasks until all that are due were seen, or asking for the rest one by one is cheaper. */
-  private async list(due: Pending[]): Promise<void> {
+  private async list(due: readonly Pending[]): Promise<void> {
+    const { client, clock, cancelled } = this.dependencies;
     const unseen = new Map(this.waiting().map((pending) => [pending.task.taskId, pending]));
     const wanted = new Set(due);
     const before = unseen.size;
+    let pages = Math.ceil(due.length / 2);
+    this.listing = true;
     try {
-      for await (const page of this.pages(due)) {
+      const since = Math.min(...due.map(({ task }) => task.since));
+      for await (const page of taskPages(client, this.subAppId, since, cancelled)) {
         for (const info of page) {
           const pending = unseen.get(info.TaskId);
           if (pending === undefined) continue;
@@ -179,47 +240,35 @@ export class Poller {
           wanted.delete(pending);
           this.listed(pending, info);
         }
-        if (wanted.size === 0) break;
+        if (wanted.size === 0 || --pages === 0) break;
       }
       this.judgeListing(before > unseen.size, due);
-    } catch {
+    } catch (error) {
+      if (!cancelled.aborted && !TencentAigcError.isInstance(error)) throw error;
       this.judgeListing(false, due);
     }
+    this.listing = false;
+    this.nextListing = clock.now() + shortestListingMs;
     for (const pending of wanted) {
+      if (!this.pending.has(pending) || pending.looking) continue;
       if (this.ageOf(pending) > listingLagMs) void this.look(pending);
       else this.postpone(pending, shortestListingMs);
     }
-  }
-
-  private async *pages(due: Pending[]): AsyncGenerator<TaskSimpleInfo[]> {
-    const oldest = Math.min(...due.map(({ task }) => task.since));
-    const after = new Date(oldest - marginMs).toISOString();
-    let scrollToken: string | undefined;
-    for (let budget = Math.ceil(due.length / 2); budget > 0; budget--) {
-      const { TaskSet, ScrollToken } = await this.dependencies.client.call("DescribeTasks", {
-        SubAppId: this.subAppId,
-        CreateTime: { After: after },
-        Sort: { Field: "CreateTime", Order: "Desc" },
-        Limit: pageSize,
-        ...(scrollToken === undefined ? {} : { ScrollToken: scrollToken }),
-      });
-      yield TaskSet ?? [];
-      if (!ScrollToken || ScrollToken === scrollToken) return;
-      scrollToken = ScrollToken;
-    }
+    this.wake.abort(woken);
   }
 
   private listed(pending: Pending, { Status }: TaskSimpleInfo): void {
+    if (!this.pending.has(pending) || pending.looking) return;
     if (hasEnded(Status)) {
       void this.look(pending);
       return;
     }
-    pending.onLook({ kind: "running", status: Status ?? "", times: {} });
+    this.see(pending, { kind: "running", status: Status ?? "", times: {} });
     this.postpone(pending, shortestListingMs);
   }
 
   /** A listing that shows none of our tasks, though they have long been accepted, is no help. */
-  private judgeListing(showedOurs: boolean, due: Pending[]): void {
+  private judgeListing(showedOurs: boolean, due: readonly Pending[]): void {
     if (showedOurs) {
       this.blindListings = 0;
       return;
@@ -229,5 +278,14 @@ export class Poller {
     if (this.blindListings < mostBlindListings) return;
     this.blindListings = 0;
     this.listAgainAt = this.dependencies.clock.now() + blindPauseMs;
+  }
+}
+
+/** Sleeps until a time (ms) or until woken. */
+async function sleepUntil(clock: Clock, time: number, signal: AbortSignal): Promise<void> {
+  try {
+    await clock.sleep(time - clock.now(), signal);
+  } catch (reason) {
+    if (reason !== woken) throw reason;
   }
 }

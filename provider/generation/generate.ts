@@ -1,0 +1,478 @@
+import type { JournalKey } from "../journal/journal";
+import type { TaskFollower } from "../service/follow";
+import { withoutName } from "../service/library";
+import { absent, asked, found, type Look } from "../service/look";
+import { fileIdsOf } from "../service/pictureFile";
+import { askTask, type NoSuchTask, type TaskReport } from "../service/task";
+import { TencentAigcError } from "../vod/errors";
+import type { Budget } from "./budget";
+import { type Case, decide, type Evidence, type KnownTask, type Sent, type Step } from "./decide";
+import { isDerived, sessionIdOf } from "./generationId";
+import type { Intention } from "./intention";
+import { filesOf, type LookUpDependencies, lookUp, ownSessionIdOf } from "./lookUp";
+import { proofOf } from "./proof";
+import { firstSubmission, type GenerationRecord, type Outcome, type RunningRecord, taskIdOf } from "./record";
+import type { Slot, Slots } from "./slots";
+import { type Submit, type SubmitDependencies, submit } from "./submit";
+
+export interface GenerationDependencies extends LookUpDependencies, SubmitDependencies {
+  readonly slots: Slots;
+  readonly followerOf: (subAppId: number) => TaskFollower;
+  readonly budget: Budget;
+}
+
+type SendStep = Extract<Step, { do: "send" }>;
+
+/** What one verb is about. */
+interface Job {
+  readonly intention: Intention;
+  readonly purpose: Case["purpose"];
+  readonly stored: GenerationRecord | undefined;
+  /** When the verb began (service's time, ms). */
+  begun: number;
+  /** Until when to go on trying (our own clock's time, ms): anew once there is a task. */
+  deadline: number;
+  followed: boolean;
+  /** Held from the submit until the task is known to have ended. */
+  slot: Slot | undefined;
+  looks: number;
+  backOffs: number;
+}
+
+/** Waits before something that may go right the next time is tried again. */
+const backOffMs = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
+
+/** Makes each intended generation happen once: the only way in, for every verb. */
+export class Generation {
+  /** Looking and sending for one generation id is one at a time; the next in line finds what the one before sent. */
+  private readonly sending = new Map<string, Promise<unknown>>();
+  /** Tasks under way, by generation id: what another resource with the same intention waits for as well. */
+  private readonly tasks = new Map<string, KnownTask>();
+  /** Which request this process has sent under a SessionId of the user's own. */
+  private readonly ownSessions = new Map<string, { readonly request: string; readonly generationId: string }>();
+
+  constructor(private readonly dependencies: GenerationDependencies) {}
+
+  /** For `create`: finds what the intention already has, and generates only what it has not. */
+  generate(intention: Intention): Promise<Outcome> {
+    return this.run(this.jobFor(intention, "create"));
+  }
+
+  /** For `update` of a generation that is under way: waits on for its task. */
+  resume(intention: Intention, stored: RunningRecord): Promise<Outcome> {
+    return this.run(this.jobFor(intention, "wait", stored), { do: "follow", task: storedTask(stored, intention) });
+  }
+
+  /**
+   * For `update` of what is not ready: looks for any file or task of the intention, and then sends what preview has
+   * announced, if anything.
+   */
+  goOn(intention: Intention, stored: GenerationRecord, purpose: "retry" | "repeat" | "look"): Promise<Outcome> {
+    return this.run(this.jobFor(intention, purpose, stored));
+  }
+
+  /**
+   * For `create` with `adoptTaskId`: takes over a task of the last 3 days.
+   * @throws where the service knows no such task: nothing is billed
+   */
+  async adoptTask(intention: Intention, taskId: string): Promise<Outcome> {
+    const report = await askTask(this.dependencies.client, taskId, intention.request.SubAppId);
+    if (report.kind === "noSuchTask") {
+      throw new TencentAigcError(
+        `adoptTaskId: the service knows no task ${taskId} of the last 3 days. Nothing was sent, and nothing is billed.`,
+        {
+          billed: "no",
+          nextStep: "Check the TaskId and `subAppId`; take over its Permanent files with `adoptFileIds`.",
+        },
+      );
+    }
+    const { generationId } = intention;
+    const task: KnownTask = { taskId, generationId, submission: firstSubmission, source: "adopted" };
+    return this.run(this.jobFor(intention, "wait"), { do: "follow", task });
+  }
+
+  /**
+   * For `create` with `adoptFileIds`: takes over Permanent files instead of generating.
+   * @throws where the library does not have one of them: nothing is billed
+   */
+  async adoptFiles(subAppId: number, fileIds: readonly string[]): Promise<Outcome> {
+    const looks = await this.dependencies.libraryOf(subAppId).files(fileIds);
+    const unanswered = looks.find((look) => look.kind === "unknown");
+    if (unanswered) {
+      throw new TencentAigcError(`adoptFileIds: ${unanswered.why} Nothing was sent, and nothing is billed.`, {
+        billed: "no",
+        nextStep: "Run `pulumi up` again once it can be asked.",
+      });
+    }
+    const missing = fileIds.filter((_, index) => looks[index]?.kind !== "found");
+    if (missing.length > 0) {
+      throw new TencentAigcError(
+        `adoptFileIds: the media library has no file ${missing.join(", ")}. Nothing was sent, and nothing is billed.`,
+        { billed: "no", nextStep: "Check the FileIds and `subAppId`, or remove `adoptFileIds` to generate the image." },
+      );
+    }
+    const files = looks.flatMap((look) => (look.kind === "found" ? [withoutName(look.value)] : []));
+    return { record: { kind: "finished", adopted: true, files }, reused: true };
+  }
+
+  /** One look at a task, for `read`. */
+  look(taskId: string, subAppId: number): Promise<Look<TaskReport | NoSuchTask>> {
+    return asked("the task", async () => found(await askTask(this.dependencies.client, taskId, subAppId)));
+  }
+
+  /**
+   * Keeps in the journal which files a record has, for as long as the journal lives, and settles its task: state holds
+   * it now.
+   *
+   * @param expireTime when the files are deleted, as last ordered
+   */
+  async remember(
+    record: GenerationRecord,
+    generationId: string,
+    subAppId: number,
+    expireTime: string | undefined,
+  ): Promise<void> {
+    const taskId = taskIdOf(record);
+    if (record.adopted || taskId === undefined) return;
+    const { journal, now } = this.dependencies;
+    const key = this.keyFor(generationId, subAppId);
+    const known = await journal.read(key);
+    if (known.kind === "unknown") return;
+    const entry = known.kind === "found" ? known.value.entries.find((each) => each.taskId === taskId) : undefined;
+    const submission = entry?.submission ?? record.submission?.number ?? 1;
+    const fileIds = record.kind === "finished" ? fileIdsOf(record.files) : [];
+    if (fileIds.length > 0 && (entry?.fileIds === undefined || entry.expireTime !== expireTime)) {
+      const end = expireTime === undefined ? {} : { expireTime };
+      await journal.append(key, { event: "files", submission, taskId, fileIds, ...end });
+    }
+    if (!entry?.settled) await journal.append(key, { event: "settled", submission, at: now() });
+  }
+
+  /** The intention that today's scope names goes on under the id that state keeps. */
+  async pointTo(generationId: string, kept: string, subAppId: number): Promise<void> {
+    const { journal } = this.dependencies;
+    const key = this.keyFor(generationId, subAppId);
+    const known = await journal.read(key);
+    if (known.kind === "found" && known.value.same.includes(kept)) return;
+    await journal.append(key, { event: "same", generationId: kept });
+  }
+
+  private keyFor(name: string, subAppId: number): JournalKey {
+    return { endpoint: this.dependencies.endpoint, subAppId, name };
+  }
+
+  private jobFor(intention: Intention, purpose: Case["purpose"], stored?: GenerationRecord): Job {
+    const { clock, now } = this.dependencies;
+    return {
+      intention,
+      purpose,
+      stored,
+      begun: now(),
+      deadline: clock.now() + intention.timeoutMs,
+      followed: false,
+      slot: undefined,
+      looks: 0,
+      backOffs: 0,
+    };
+  }
+
+  /** Takes steps until there is something to store. Looking and sending are one; following happens side by side. */
+  private async run(job: Job, first?: Step): Promise<Outcome> {
+    let step = first ?? (await this.alone(job, () => this.settleSending(job)));
+    for (;;) {
+      switch (step.do) {
+        case "store":
+          await this.keepFiles(job, step.outcome.record);
+          // State and journal have it from here.
+          this.tasks.delete(job.intention.generationId);
+          return step.outcome;
+        case "refuse":
+          throw step.error;
+        case "look":
+        case "send": {
+          const next = step;
+          step = await this.alone(job, () => this.settleSending(job, next));
+          break;
+        }
+        case "follow":
+          step = this.decide(job, await this.follow(job, step.task));
+          break;
+        case "lookForFiles":
+          step = this.decide(job, await this.lookForFiles(job, step));
+          break;
+        case "askForFiles":
+          step = this.decide(job, await this.askForFiles(job, step));
+          break;
+      }
+    }
+  }
+
+  /** Writes down the files before anything else is done: they are paid for. */
+  private async keepFiles({ intention, stored }: Job, record: GenerationRecord): Promise<void> {
+    const taskId = taskIdOf(record);
+    if (record.kind !== "finished" || record.adopted || taskId === undefined || record === stored) return;
+    const fileIds = fileIdsOf(record.files);
+    if (fileIds.length === 0) return;
+    const { SubAppId, OutputConfig } = intention.request;
+    const key = this.keyFor(record.generationId ?? intention.generationId, SubAppId);
+    const end = OutputConfig?.ExpireTime === undefined ? {} : { expireTime: OutputConfig.ExpireTime };
+    const submission = record.submission?.number ?? 1;
+    await this.dependencies.journal.append(key, { event: "files", submission, taskId, fileIds, ...end });
+  }
+
+  /** Looks and sends until that is done with. */
+  private async settleSending(job: Job, first?: Step): Promise<Step> {
+    let step = first ?? this.decide(job, await this.lookUp(job));
+    while (step.do === "look" || step.do === "send") {
+      const evidence = step.do === "look" ? await this.lookUp(job) : await this.send(job, step);
+      step = this.decide(job, evidence);
+    }
+    return step;
+  }
+
+  private decide(job: Job, evidence: Evidence): Step {
+    const { clock, now, cancelled } = this.dependencies;
+    const { intention, purpose, stored, begun } = job;
+    return decide(evidence, {
+      intention,
+      purpose,
+      stored,
+      begun,
+      now: now(),
+      remainingMs: job.deadline - clock.now(),
+      cancelled: cancelled.aborted,
+    });
+  }
+
+  private async alone<T>({ intention }: Job, run: () => Promise<T>): Promise<T> {
+    const name = intention.ownSessionId ?? intention.generationId;
+    const before = this.sending.get(name) ?? Promise.resolve();
+    const running = before.then(run, run);
+    this.sending.set(name, running);
+    try {
+      return await running;
+    } finally {
+      if (this.sending.get(name) === running) this.sending.delete(name);
+    }
+  }
+
+  private async lookUp(job: Job): Promise<Evidence> {
+    if (job.looks++ > 0) {
+      job.intention.report("waiting, the service cannot be asked at present");
+      await this.backOff(job);
+    }
+    const known = this.tasks.get(job.intention.generationId);
+    const looks = await lookUp(this.dependencies, job.intention, job.stored);
+    // Only now the service's time is known, where this process has just begun.
+    if (job.looks === 1) job.begun = this.dependencies.now();
+    const isNews = known && known.taskId !== (job.stored && taskIdOf(job.stored));
+    if (isNews && known.submission.number >= (looks.task?.submission.number ?? 0)) {
+      return { kind: "looks", looks: { ...looks, task: known } };
+    }
+    return { kind: "looks", looks };
+  }
+
+  private async send(job: Job, step: SendStep): Promise<Evidence> {
+    const { generationId, submission, open } = step;
+    // Another resource with the same intention may have sent it meanwhile.
+    const known = this.tasks.get(generationId);
+    if (known && known.submission.number >= submission.number && !open) {
+      return { kind: "sent", sent: { kind: "task", task: known } };
+    }
+    const before = step.after ?? job.stored;
+    const own = before ? ownSessionIdOf({ ...before, generationId }, job.intention) : job.intention.ownSessionId;
+    const sessionId = open?.sessionId ?? sessionIdOf(generationId, own, submission.number);
+    const shared = this.claim(job.intention, sessionId, generationId);
+    if (shared) return { kind: "sent", sent: { kind: "task", task: shared } };
+    if (step.backOff) await this.backOff(job);
+    for (;;) {
+      const slot = await this.dependencies.slots.acquire(job.intention.timeoutMs, placesTold(job.intention.report));
+      if ("blockedBy" in slot) {
+        return {
+          kind: "sent",
+          sent: { kind: "noSlot", ...slot, ...(step.otherwise && { otherwise: step.otherwise }) },
+        };
+      }
+      const sent = await this.submitIn(slot, job.intention, { generationId, submission, sessionId, open });
+      if (sent.kind === "task") {
+        job.slot = slot;
+        this.tasks.set(generationId, { ...sent.task, source: "journal" });
+      }
+      if (sent.kind !== "tooMany") return { kind: "sent", sent };
+      job.intention.report("waiting, the service takes no more tasks at present");
+      await this.backOff(job);
+    }
+  }
+
+  /**
+   * Takes a SessionId of the user's own for this request.
+   * @returns the task that an equal request has become under it, in this process
+   * @throws where another request uses it: nothing is sent
+   */
+  private claim({ requestDigest }: Intention, sessionId: string, generationId: string): KnownTask | undefined {
+    if (isDerived(sessionId)) return undefined;
+    const claimed = this.ownSessions.get(sessionId);
+    if (claimed === undefined) {
+      this.ownSessions.set(sessionId, { request: requestDigest, generationId });
+      return undefined;
+    }
+    if (claimed.request !== requestDigest) throw anothersSessionId();
+    return claimed.generationId === generationId ? undefined : this.tasks.get(claimed.generationId);
+  }
+
+  /** Submits what the spend guard allows. What was refused, or had been accepted before, has spent nothing. */
+  private async submitIn(slot: Slot, intention: Intention, sending: Submit): Promise<Sent> {
+    const { budget } = this.dependencies;
+    let spent = 0;
+    try {
+      budget.spend(intention.images);
+      spent = intention.images;
+      intention.report("submitting");
+      const sent = await submit(this.dependencies, intention, sending);
+      const billsNow = (sent.kind === "task" && sent.task.source === "sent") || sent.kind === "noAnswer";
+      if (!billsNow) budget.giveBack(spent);
+      if (sent.kind === "tooMany") slot.overran();
+      else if (sent.kind !== "task") slot.free();
+      return sent;
+    } catch (error) {
+      if (TencentAigcError.isInstance(error) && error.billed === "no") budget.giveBack(spent);
+      slot.free();
+      throw error;
+    }
+  }
+
+  /** Waits for a task, and frees its slot when it has ended, however long after this resource has stopped waiting. */
+  private async follow(job: Job, known: KnownTask): Promise<Evidence> {
+    const { clock, now, slots, followerOf, budget } = this.dependencies;
+    const { intention } = job;
+    const task = known.proof ? await this.proven(intention, known) : known;
+    const deadline = clock.now() + intention.timeoutMs;
+    if (!job.followed) job.deadline = deadline;
+    job.followed = true;
+    const slot = job.slot ?? slots.hold(task.taskId, deadline);
+    job.slot = undefined;
+    slot.taken(task.taskId, deadline);
+    const since = Number.isFinite(task.since) ? Number(task.since) : now();
+    const followed = { taskId: task.taskId, since };
+    const follower = followerOf(intention.request.SubAppId);
+    const freeWhenEnded = () => {
+      const free = () => slot.free();
+      follower.follow(followed, Number.POSITIVE_INFINITY, () => {}).then(free, free);
+    };
+    if (task.source === "sent" && !intention.waitForCompletion) {
+      freeWhenEnded();
+      return { kind: "report", task, report: { kind: "running", status: "PROCESSING", times: {} } };
+    }
+    try {
+      const until = intention.waitForCompletion ? deadline : 0;
+      const report = await follower.follow(followed, until, progressTold(task.taskId, intention.report));
+      const neverRan = report.kind === "failed" && report.cause === "neverRan";
+      if (report.kind === "running") freeWhenEnded();
+      else if (neverRan) slot.overran();
+      else slot.free();
+      if (neverRan && task.source === "sent") budget.giveBack(intention.images);
+      return { kind: "report", task, report };
+    } catch (error) {
+      freeWhenEnded();
+      // Whatever went wrong, the task is there and may be paid for: it goes into state.
+      const why = TencentAigcError.isInstance(error) ? error.message : "an internal error of this package.";
+      return { kind: "report", task, report: { kind: "notFollowed", why } };
+    }
+  }
+
+  /**
+   * A task that was found under the user's own SessionId, once it is shown to be this intention's.
+   * @throws where it is not: nothing is sent
+   */
+  private async proven(intention: Intention, { proof: needed, ...task }: KnownTask): Promise<KnownTask> {
+    const { client, journal, now } = this.dependencies;
+    const report = await askTask(client, task.taskId, intention.request.SubAppId);
+    const proof = proofOf(intention, task.sessionId, report.kind === "noSuchTask" ? undefined : report.echo);
+    if (proof === "another" || (proof === "notShown" && needed === "required")) {
+      throw anothersSessionId(task.taskId);
+    }
+    const key = this.keyFor(task.generationId, intention.request.SubAppId);
+    const { number } = task.submission;
+    if (task.source === "listed") {
+      await journal.append(key, { event: "task", submission: number, taskId: task.taskId, at: now() });
+    }
+    this.tasks.set(task.generationId, { ...task, source: "journal" });
+    return task;
+  }
+
+  private async lookForFiles(job: Job, { task, report }: Extract<Step, { do: "lookForFiles" }>): Promise<Evidence> {
+    const files =
+      task.source === "adopted"
+        ? absent
+        : await filesOf(this.dependencies, job.intention, [task.generationId], [], job.stored);
+    return { kind: "noFile", task, report, files };
+  }
+
+  private async askForFiles(
+    { intention }: Job,
+    { task, report, times, waitMs }: Extract<Step, { do: "askForFiles" }>,
+  ): Promise<Evidence> {
+    const { clock, libraryOf, cancelled } = this.dependencies;
+    if (waitMs > 0) await clock.sleep(waitMs, cancelled);
+    const fileIds = report ? fileIdsOf(report.files) : (task.fileIds ?? []);
+    const looks = await libraryOf(intention.request.SubAppId).files(fileIds);
+    const files = looks.map((look) => (look.kind === "found" ? found(withoutName(look.value)) : look));
+    return { kind: "files", task, report, looks: files, times: times + 1 };
+  }
+
+  private backOff(job: Job): Promise<void> {
+    const { clock, cancelled } = this.dependencies;
+    const wait = backOffMs[Math.min(job.backOffs++, backOffMs.length - 1)] ?? 0;
+    return clock.sleep(Math.max(0, Math.min(wait, job.deadline - clock.now())), cancelled);
+  }
+}
+
+/** The task that state holds. */
+function storedTask(stored: RunningRecord, { generationId }: Intention): KnownTask {
+  const { taskId, sessionId, requestId, createTime, submission = firstSubmission, adopted } = stored;
+  const since = Date.parse(createTime ?? "");
+  return {
+    taskId,
+    generationId: stored.generationId ?? generationId,
+    submission,
+    sessionId,
+    requestId,
+    since: Number.isNaN(since) ? undefined : since,
+    source: adopted ? "adopted" : "state",
+  };
+}
+
+function anothersSessionId(taskId?: string): TencentAigcError {
+  const by = taskId === undefined ? "another resource of this update" : `task ${taskId}`;
+  return new TencentAigcError(
+    `sessionId: ${by} uses it for another request, or does not show that it is for this one. Nothing was sent, and nothing is billed.`,
+    {
+      billed: "no",
+      taskId,
+      nextStep: "Give this resource a `sessionId` of its own, or none; to take that task over, set `adoptTaskId`.",
+    },
+  );
+}
+
+/** Far from the front, a place is told only when it has halved, so that a long queue does not flood the log. */
+const nearPlaces = 5;
+
+function placesTold(report: (text: string) => void): (ahead: number) => void {
+  let told = Number.POSITIVE_INFINITY;
+  return (ahead) => {
+    if (ahead > nearPlaces && ahead > told / 2) return;
+    told = ahead;
+    report(ahead > 0 ? `queued, ${ahead} in front` : "queued");
+  };
+}
+
+function progressTold(taskId: string, report: (text: string) => void): (seen: TaskReport) => void {
+  let told = "";
+  return (seen) => {
+    if (seen.kind !== "running") return;
+    const percent = seen.progress === undefined ? "" : ` ${seen.progress} %`;
+    const text = `${seen.status || "under way"}${percent}, task ${taskId}`;
+    if (text !== told) report(text);
+    told = text;
+  };
+}

@@ -1,0 +1,113 @@
+import { isDerived } from "./generationId";
+import { mostAttempts } from "./record";
+
+/**
+ * What a resource that is not ready says of itself: what happened, whether it cost anything, and the next step that
+ * costs nothing. None of it holds input text, for inputs can be secret.
+ */
+
+const waysOut =
+  "If you know its task or files, set `adoptTaskId` or `adoptFileIds` to take them over, unbilled. To generate, and bill, a new image instead, change `keepers`.";
+
+/** A SessionId where it is derived; one of the user's own is input text. */
+export function shownSessionId(sessionId: string | undefined): string {
+  return sessionId !== undefined && isDerived(sessionId) ? `SessionId ${sessionId}` : "your own `sessionId`";
+}
+
+export function stillRunning(taskId: string, status: string, seconds: number): string[] {
+  return [
+    `Task ${taskId} is still ${status || "under way"} after ${seconds} s. It stays in state, and the next \`pulumi up\` waits on for the same task: nothing more is sent or billed. A larger \`timeoutSeconds\` waits longer.`,
+  ];
+}
+
+export function stoppedWaiting(taskId: string, status: string): string[] {
+  return [
+    `Task ${taskId} was ${status || "under way"} when the update was cancelled. It stays in state, and the next \`pulumi up\` waits on for the same task: nothing more is sent or billed.`,
+  ];
+}
+
+export function cannotBeFollowed(taskId: string, why: string): string[] {
+  return [
+    `Task ${taskId} was accepted, but the service cannot be asked how it is: ${why} It stays in state, and the next \`pulumi up\` asks again: nothing more is sent or billed.`,
+  ];
+}
+
+export const notKnownNow = "the service says that it knows no such task, though it answers for a task for 3 days.";
+
+export function noFileYet(taskId: string): string[] {
+  return [
+    `Task ${taskId} ended as a success, and the service shows no file of it yet. It stays in state, and the next \`pulumi up\` looks again: nothing more is sent or billed.`,
+  ];
+}
+
+export function noFile(taskId: string): string[] {
+  return [
+    `Task ${taskId} ended without a picture: the service reported success but gave no file. It may have been billed, so it is not sent again; each \`pulumi up\` looks for its file. ${waysOut}`,
+  ];
+}
+
+export function endedWithoutPicture(
+  taskId: string,
+  { meaning, errCode, errCodeExt }: { meaning: string; errCode?: number | undefined; errCodeExt?: string | undefined },
+): string {
+  const codes = [errCode, errCodeExt].filter((part) => part !== undefined).join(", ");
+  return `Task ${taskId} ended without a picture: ${meaning}${codes === "" ? "" : ` (${codes})`}.`;
+}
+
+export function lasting(ended: string): string[] {
+  return [
+    `${ended} It stays in state as failed and is not sent again. Change what was refused, and \`pulumi preview\` shows the replace and what it bills. ${waysOut}`,
+  ];
+}
+
+export function passing(ended: string, attempt: number): string[] {
+  return [
+    attempt < mostAttempts
+      ? `${ended} The cause may pass: \`pulumi preview\` shows that the next \`pulumi up\` sends attempt ${attempt + 1} of ${mostAttempts}, and what it bills.`
+      : `${ended} That was attempt ${attempt} of ${mostAttempts}, so it is not sent again. ${waysOut}`,
+  ];
+}
+
+export function adoptedFailed(ended: string): string[] {
+  return [
+    `${ended} It was adopted, so it is not sent again. Adopt another task, or remove \`adoptTaskId\` and change \`keepers\` to generate, and bill, a new image.`,
+  ];
+}
+
+export function neverRan(ended: string): string[] {
+  return [
+    `${ended} The next \`pulumi up\` sends it again under a new SessionId; what never ran is not known to be billed. Lower tencent-aigc:maxConcurrentTasks to the quota of your account.`,
+  ];
+}
+
+export function unknownOutcome(sessionId: string, cause: string): string[] {
+  return [
+    `A request with ${shownSessionId(sessionId)} was sent, and nothing tells whether it became a task: ${cause} It may have been billed. It stays in state: for 3 days the next \`pulumi up\` repeats the same request under the same SessionId, which the service runs at most once; after that it only looks for the picture. ${waysOut}`,
+  ];
+}
+
+export function duplicateNotFound(sessionId: string | undefined): string[] {
+  return [
+    `The service says that a request with ${shownSessionId(sessionId)} was sent before, but shows no such task. It may have been billed, so nothing else is sent; the next \`pulumi up\` looks again. ${waysOut}`,
+  ];
+}
+
+export function agedOut(taskId: string | undefined, sessionId: string | undefined): string[] {
+  const name = taskId === undefined ? `The request with ${shownSessionId(sessionId)}` : `Task ${taskId}`;
+  return [
+    `${name} is older than the 3 days for which the service answers, and no file of it is to be seen. It may have been billed, so nothing is sent. ${waysOut}`,
+  ];
+}
+
+export function noAttemptLeft(taskId: string | undefined, attempt: number): string[] {
+  return [
+    `The files of ${taskId === undefined ? "this picture" : `task ${taskId}`} are gone, and ${attempt} of ${mostAttempts} attempts are used, so nothing is sent. ${waysOut}`,
+  ];
+}
+
+export function fewerThanAsked(got: number, asked: number): string {
+  return `The service gave ${got} of ${asked} images; what was given is kept, and nothing is sent again.`;
+}
+
+export const orderNotKnown =
+  "Several images were found again without their order: `url` may be another one of them than before.";

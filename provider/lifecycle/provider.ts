@@ -1,0 +1,85 @@
+import { type Configuration, readConfiguration } from "../configuration";
+import { Budget } from "../generation/budget";
+import { checkedInputs } from "../schema/checkedInputs";
+import type { Failure } from "../schema/inputs";
+import type { JsonObject } from "../schema/json";
+import { buildContext } from "../services";
+import { ConfigurationError } from "../vod/errors";
+import { Bills } from "./bill";
+import { check } from "./check";
+import type { Context, ProviderOptions, VerbOptions } from "./context";
+import { type Created, create } from "./create";
+import { remove } from "./delete";
+import { type Difference, diff } from "./diff";
+import type { Outputs } from "./outputs";
+import { type ReadResult, read } from "./read";
+import { update } from "./update";
+
+/** Names the file into which an update's bill is written as JSON, for a comment on a pull request. */
+const billFileVariable = "TENCENT_AIGC_BILL_FILE";
+
+/** One configured provider: the verbs of a resource, whichever way Pulumi reaches it. */
+export class Provider {
+  private readonly configuration: Configuration | ConfigurationError;
+  private readonly budget: Budget;
+  private readonly bills: Bills;
+  private context: Context | undefined;
+
+  constructor(private readonly options: ProviderOptions) {
+    const { setting, env, engine } = options;
+    this.configuration = readSettings(setting, env);
+    const { configuration } = this;
+    this.budget = new Budget(ConfigurationError.isInstance(configuration) ? 0 : configuration.maxImagesPerUpdate);
+    this.bills = new Bills(this.budget, engine, env[billFileVariable]);
+  }
+
+  check(
+    olds: JsonObject,
+    news: JsonObject,
+    options: VerbOptions,
+  ): Promise<{ inputs: JsonObject; failures: Failure[] }> {
+    const { configuration, bills } = this;
+    return check(olds, news, options, { configuration, bills });
+  }
+
+  async diff(outputs: JsonObject, news: JsonObject, options: VerbOptions): Promise<Difference> {
+    return diff(outputs, checkedInputs(news), options, this.services());
+  }
+
+  async create(inputs: JsonObject, options: VerbOptions): Promise<Created> {
+    return create(checkedInputs(inputs), options, this.services());
+  }
+
+  async read(id: string, outputs: JsonObject): Promise<ReadResult> {
+    return read(id, outputs, this.services());
+  }
+
+  async update(id: string, outputs: JsonObject, news: JsonObject, options: VerbOptions): Promise<{ outs: Outputs }> {
+    return update(id, outputs, checkedInputs(news), options, this.services());
+  }
+
+  /** Sends nothing, so that a stack can be destroyed whatever its settings are. */
+  async delete(outputs: JsonObject): Promise<void> {
+    const generation = ConfigurationError.isInstance(this.configuration) ? undefined : this.services().generation;
+    await remove(outputs, { progress: this.options.engine, generation });
+  }
+
+  private services(): Context {
+    const { configuration, bills, budget } = this;
+    if (ConfigurationError.isInstance(configuration)) throw configuration;
+    this.context ??= buildContext({ ...this.options, configuration, bills, budget });
+    return this.context;
+  }
+}
+
+function readSettings(
+  setting: (key: string) => string | undefined,
+  env: NodeJS.ProcessEnv,
+): Configuration | ConfigurationError {
+  try {
+    return readConfiguration(setting, env);
+  } catch (error) {
+    if (ConfigurationError.isInstance(error)) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Clock } from "../vod/clock";
+
+/** Pulumi's creates arrive some ten a second: this gathers them, and is nothing beside the making of a picture. */
+const gatherMs = 100;
+
+/** Answers single questions with requests of up to `most` of them; equal questions share one. */
+export function gathered<T>(
+  clock: Clock,
+  most: number,
+  ask: (keys: readonly string[]) => Promise<ReadonlyMap<string, T>>,
+): (key: string) => Promise<T | undefined> {
+  let waiting = new Map<string, PromiseWithResolvers<T | undefined>>();
+  const flush = (batch: typeof waiting) => {
+    // It may have become full, and been asked for, before its time.
+    if (waiting !== batch) return;
+    waiting = new Map();
+    ask([...batch.keys()]).then(
+      (answers) => {
+        for (const [key, { resolve }] of batch) resolve(answers.get(key));
+      },
+      (error) => {
+        for (const { reject } of batch.values()) reject(error);
+      },
+    );
+  };
+  return (key) => {
+    const known = waiting.get(key);
+    if (known) return known.promise;
+    const batch = waiting;
+    if (batch.size === 0) void clock.sleep(gatherMs).then(() => flush(batch));
+    const question = Promise.withResolvers<T | undefined>();
+    batch.set(key, question);
+    if (batch.size === most) flush(batch);
+    return question.promise;
+  };
+}
