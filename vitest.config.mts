@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { pathWithCli } from "./scripts/cli/environment.mts";
 
 export default defineConfig({
   test: {
@@ -9,5 +10,6 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    env: { PATH: pathWithCli() },
   },
 });
