@@ -14,9 +14,3 @@ export function pathWithCli(): string {
   if (!folderOf(host, [cli.folder, ...onPath()])) folders.push(sdk);
   return [...new Set([...onPath(), ...folders])].join(delimiter);
 }
-
-/** Whether the CLI can start a program from its files. */
-export function isWholeInstallation(): boolean {
-  const cli = find(pulumi);
-  return "folder" in cli && folderOf("pulumi-language-nodejs", [cli.folder, ...onPath()]) !== undefined;
-}

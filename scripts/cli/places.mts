@@ -1,4 +1,4 @@
-import { accessSync, constants, statfsSync, statSync } from "node:fs";
+import { accessSync, constants, realpathSync, statfsSync, statSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 
@@ -31,6 +31,12 @@ export function folderOf(command: string, folders: readonly string[] = onPath())
       return false;
     }
   });
+}
+
+/** Whether the CLI in a folder can start a Node program from its files: it looks beside itself, then on PATH. */
+export function hasNodeHost(folder: string): boolean {
+  const itself = dirname(realpathSync(join(folder, executable("pulumi"))));
+  return folderOf("pulumi-language-nodejs", [folder, itself, ...onPath()]) !== undefined;
 }
 
 export function onPath(): readonly string[] {

@@ -36,7 +36,8 @@ async function get(tool: Tool, still: readonly Tool[], say: (line: string) => vo
 
 async function requireDisk(missing: readonly Tool[]): Promise<void> {
   const needed = missing.reduce((sum, { disk }) => sum + disk, 0);
-  const ofGo = missing.some(({ source }) => source.kind === "go") ? await goCaches() : [];
+  const built = missing.find(({ source }) => source.kind === "go");
+  const ofGo = built ? await goCaches(built) : [];
   const { place, free } = fullest([cacheFolder(), ...ofGo]);
   if (free < needed * gigabyte) {
     const has = (free / gigabyte).toFixed(1);
@@ -80,8 +81,9 @@ async function build(source: GoSource, target: string): Promise<void> {
   await run("go", ["build", ...source.flags, "-o", target, source.package], { cwd: source.folder, env });
 }
 
-async function goCaches(): Promise<readonly string[]> {
-  if (!folderOf("go")) throw new Error("there is neither a `pulumi` nor a `go` on PATH");
+async function goCaches({ command, fromPath }: Tool): Promise<readonly string[]> {
+  if (!folderOf("go"))
+    throw new Error(fromPath ? `neither \`${command}\` nor \`go\` is on PATH` : "`go` is not on PATH");
   const { GOMODCACHE, GOCACHE } = JSON.parse(await run("go", ["env", "-json", "GOMODCACHE", "GOCACHE"], {}));
   return [GOMODCACHE, GOCACHE];
 }

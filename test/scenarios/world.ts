@@ -1,5 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -9,6 +8,7 @@ import { EmbeddedStack } from "pulumi-tencent-aigc/testing";
 import { expect, onTestFinished } from "vitest";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
 import { find, pulumi } from "../../scripts/cli/tools.mts";
+import { SpawnedUpdate } from "./spawnedUpdate";
 
 export type Engine = "the embedded engine" | "the Pulumi CLI";
 
@@ -110,7 +110,7 @@ export async function openWorld(engine: Engine, options: WorldOptions = {}) {
       : await openStack(workDir, env, options.program ?? "inline");
   const updates = new Set<SpawnedUpdate>();
   onTestFinished(async () => {
-    for (const update of updates) await update.kill("SIGKILL");
+    for (const update of updates) await update.killEverything();
     await emulator.close();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
@@ -171,7 +171,7 @@ export async function openWorld(engine: Engine, options: WorldOptions = {}) {
         // A group of its own: what a terminal sends, program and engine get.
         detached: true,
       });
-      const update = spawnedUpdate(child);
+      const update = new SpawnedUpdate(child);
       updates.add(update);
       return update;
     },
@@ -183,6 +183,15 @@ export async function openWorld(engine: Engine, options: WorldOptions = {}) {
         env: { ...process.env, ...env },
         stdio: "ignore",
       });
+    },
+    /** Another machine: nothing of the user's is on it but the program and its stack's settings. */
+    replaceMachine() {
+      const machine = mkdtempSync(join(folder, "machine-"));
+      for (const name of ["XDG_STATE_HOME", "PULUMI_HOME"]) {
+        rmSync(env[name] as string, { recursive: true, force: true });
+        env[name] = join(machine, name);
+      }
+      env["HOME"] = machine;
     },
     /** Forgets the stack's state, as a lost backend does. */
     async loseState() {
@@ -234,34 +243,6 @@ async function openStack(workDir: string, env: Record<string, string>, program: 
 /** The money: what the service would have billed, beside a number written by hand. */
 export function expectBilled(emulator: Emulator, images: number): void {
   expect(emulator.ledger().billedImages, "images billed").toBe(images);
-}
-
-export interface SpawnedUpdate {
-  readonly child: ChildProcess;
-  /** Sends it to program and engine, and waits until the program's process has ended. */
-  kill(signal: NodeJS.Signals): Promise<void>;
-  readonly ended: Promise<void>;
-}
-
-function spawnedUpdate(child: ChildProcess): SpawnedUpdate {
-  const ended = once(child, "exit").then(() => {});
-  return {
-    child,
-    ended,
-    async kill(signal) {
-      if (child.pid !== undefined) sendToGroup(child.pid, signal);
-      await ended;
-    },
-  };
-}
-
-function sendToGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    // All of it has ended already.
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
 }
 
 /** Every text that lies in a folder, what a program depends on left out. */
