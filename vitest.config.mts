@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { pathWithCli } from "./scripts/cli/environment.mts";
 
@@ -10,6 +11,11 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    env: { PATH: pathWithCli() },
+    env: {
+      PATH: pathWithCli(),
+      // Even to be asked for its version, the CLI writes a log: not beside the user's own.
+      PULUMI_HOME: join(import.meta.dirname, "node_modules", ".cache", "pulumi"),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    },
   },
 });

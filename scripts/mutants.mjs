@@ -90,7 +90,7 @@ function misplaced() {
 }
 
 // All of them at once, and before anything that takes minutes.
-const wrong = misplaced();
+const wrong = chosen.length > 0 ? misplaced() : ["no mutant has such a name"];
 if (wrong.length > 0) {
   console.error(wrong.join("\n"));
   process.exit(1);

@@ -45,12 +45,14 @@ try {
   const broken = testResults.filter(
     (file) => file.status === "failed" && file.assertionResults.every((test) => test.status !== "failed"),
   );
+  // What fails outside of any test counts as well.
+  const failed = Math.max(numFailedTests + broken.length, status === 0 ? 0 : 1);
   const skipped = numPendingTests + numTodoTests;
   const names = testResults
     .flatMap((file) => file.assertionResults)
     .filter((test) => test.status === "pending" || test.status === "skipped");
   for (const { fullName } of names) console.log(`SKIPPED  ${fullName}`);
-  console.log(`${numPassedTests} passed, ${numFailedTests + broken.length} failed, ${skipped} skipped`);
+  console.log(`${numPassedTests} passed, ${failed} failed, ${skipped} skipped`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

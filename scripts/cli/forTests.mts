@@ -28,8 +28,7 @@ export async function prepareFor(args: readonly string[], say: (line: string) =>
   const needed = users.filter(([, places]) => chooses(args, places)).map(([tool]) => tool);
   const missing: Record<string, string> = {};
   for (const [tool, found] of await prepare(needed, say)) {
-    // What runs on the CLI is of no use without it.
-    if ("folder" in found || pulumi.command in missing) continue;
+    if ("folder" in found) continue;
     missing[tool.command] = found.reason;
     say(`Without ${tool.title}: ${found.reason}. What needs it is skipped.`);
   }

@@ -11,6 +11,8 @@ const gigabyte = 1e9;
 export async function prepare(tools: readonly Tool[], say: (line: string) => void): Promise<Map<Tool, Found>> {
   const found = new Map<Tool, Found>();
   for (const [index, tool] of tools.entries()) {
+    const user = tool.for && found.get(tool.for);
+    if (user && "reason" in user) continue;
     const there = find(tool);
     found.set(tool, "folder" in there ? there : await get(tool, tools.slice(index), say));
   }

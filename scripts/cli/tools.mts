@@ -17,6 +17,8 @@ export interface Tool {
   readonly takes: string;
   /** Whether one that is installed will do. */
   readonly fromPath: boolean;
+  /** Of no use without this one, which is got before it. */
+  readonly for?: Tool;
 }
 
 /** Where a tool's command is, or why it is not there. */
@@ -53,6 +55,7 @@ export const yamlHost: Tool = {
   disk: 1,
   takes: "1 to 2 minutes",
   fromPath: true,
+  for: pulumi,
 };
 
 export const s3Server: Tool = {
@@ -68,6 +71,7 @@ export const s3Server: Tool = {
   disk: 0.5,
   takes: "half a minute",
   fromPath: false,
+  for: pulumi,
 };
 
 /** What the package calls `native`: `bin`, and the libraries that it needs. */
@@ -83,6 +87,7 @@ export const postgres: Tool = {
   disk: 0.3,
   takes: "some seconds",
   fromPath: false,
+  for: pulumi,
 };
 
 /** @returns where its command is once it is there */

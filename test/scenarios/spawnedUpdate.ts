@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 
 interface Running {
   readonly pid: number;
@@ -44,7 +45,27 @@ export class SpawnedUpdate {
 }
 
 function running(): readonly Running[] {
-  const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid=,lstart="], { encoding: "utf8" }).trim().split("\n");
+  return process.platform === "linux" ? runningOnLinux() : runningBy("ps");
+}
+
+/** A machine with little on it has no `ps`. */
+function runningOnLinux(): readonly Running[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        // After its name, which may hold anything: state, parent, and as the twentieth when it was started.
+        const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+        return [{ pid: Number(pid), parent: Number(fields[1]), started: String(fields[19]) }];
+      } catch {
+        // Ended while the folder was read.
+        return [];
+      }
+    });
+}
+
+function runningBy(command: string): readonly Running[] {
+  const rows = execFileSync(command, ["-A", "-o", "pid=,ppid=,lstart="], { encoding: "utf8" }).trim().split("\n");
   return rows.map((row) => {
     const [pid, parent, ...started] = row.trim().split(/\s+/);
     return { pid: Number(pid), parent: Number(parent), started: started.join(" ") };
