@@ -1,10 +1,13 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { pathWithCli } from "./scripts/cli/environment.mts";
+import { find, pulumi } from "./scripts/cli/tools.mts";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // Nothing of these runs without the CLI; test/cli says that it is missing.
+    exclude: "folder" in find(pulumi) ? [] : ["test/backends/**"],
     // Hosts, engines and emulators are real processes and sockets: each test file gets a process of its own.
     pool: "forks",
     // They wait for processes more than they compute.

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { find, pulumi } from "../../scripts/cli/tools.mts";
+import { find } from "../../scripts/cli/tools.mts";
+import { sayMissing } from "../cli/sayMissing";
 import { expectBilled, openWorld } from "../scenarios/world";
 import { type Backend, backends } from "./servers";
 
 const hero = { subAppId: 1500000001, modelName: "GG", modelVersion: "3.0", prompt: "a red car" };
 const engine = "the Pulumi CLI";
 
-/** Those whose server is here; test/cli names the others. */
-const here = backends.filter(({ tool }) => "folder" in find(pulumi) && "folder" in find(tool));
+const here = backends.filter(({ tool }) => "folder" in find(tool));
+for (const { tool } of backends) sayMissing(tool);
 
 async function openWorldOn(backend: Backend, taskSeconds = 0.1) {
   const { url, env } = await backend.start();

@@ -3,20 +3,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { type Missing, missingTools } from "../../scripts/cli/forTests.mts";
 import { hasNodeHost } from "../../scripts/cli/places.mts";
-import { find, postgres, pulumi, s3Server, yamlHost } from "../../scripts/cli/tools.mts";
+import { find, pulumi, yamlHost } from "../../scripts/cli/tools.mts";
 import { expectBilled, openWorld } from "../scenarios/world";
+import { sayMissing } from "./sayMissing";
 
 const hero = { subAppId: 1500000001, modelName: "GG", modelVersion: "3.0", prompt: "a red car" };
-const why: Missing = JSON.parse(process.env[missingTools] ?? "{}");
 const cli = find(pulumi);
 
 // Tests of a tool that is missing are not there; one line for each such tool says so.
-for (const tool of "folder" in cli ? [yamlHost, s3Server, postgres] : [pulumi]) {
-  const found = find(tool);
-  if ("reason" in found) test.skip(`${tool.title}, and what needs it: ${why[tool.command] ?? found.reason}`);
-}
+sayMissing("folder" in cli ? yamlHost : pulumi);
 
 if ("folder" in cli) {
   test("the CLI knows its version, which the Automation API asks for", () => {
