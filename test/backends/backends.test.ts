@@ -32,7 +32,7 @@ describe.each(here)("state in $name", (backend) => {
   test("a second runner is told while the first one is under way, and sends nothing", async () => {
     const world = await openWorldOn(backend, 3600);
     const first = world.spawnUp();
-    await world.emulator.waitUntil((ledger) => waits(ledger) > 0, 30_000);
+    await world.emulator.waitUntil((ledger) => waits(ledger) > 0, 60_000);
     expect(await world.failing("up")).toMatch(/stack is currently locked by 1 lock/);
     world.emulator.advance(3600);
     await first.ended;
@@ -55,14 +55,14 @@ describe.each(here)("state in $name", (backend) => {
   test("a runner is killed and its disk is gone: the next one resumes the same task", async () => {
     const world = await openWorldOn(backend, 3600);
     const killed = world.spawnUp();
-    await world.emulator.waitUntil((ledger) => waits(ledger) > 0, 30_000);
+    await world.emulator.waitUntil((ledger) => waits(ledger) > 0, 60_000);
     await killed.killEverything();
     world.replaceMachine();
     expect(await world.failing("up")).toMatch(/stack is currently locked by 1 lock/);
     await world.clearLock();
     const { tasks, requests } = world.emulator.ledger();
     const resumed = world.up();
-    await world.emulator.waitUntil((ledger) => waits(ledger) > waits({ requests }), 30_000);
+    await world.emulator.waitUntil((ledger) => waits(ledger) > waits({ requests }), 60_000);
     world.emulator.advance(3600);
     const { outputs } = await resumed;
     expect(outputs["hero"]).toMatchObject({ taskId: tasks[0]?.taskId, status: "FINISH" });

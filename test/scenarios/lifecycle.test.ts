@@ -151,7 +151,7 @@ describe.each(engines)("on %s", (engine) => {
     const world = await openWorld(engine, { emulator: { taskSeconds: 3600 } });
     world.declare({ name: "hero", args: hero });
     const killed = world.spawnUp();
-    await world.emulator.waitUntil((ledger) => (ledger.requests["DescribeTaskDetail"] ?? 0) > 0, 30_000);
+    await world.emulator.waitUntil((ledger) => (ledger.requests["DescribeTaskDetail"] ?? 0) > 0, 60_000);
     await killed.kill("SIGKILL");
     await world.clearLock();
     const taskId = world.emulator.ledger().tasks[0]?.taskId;
@@ -166,7 +166,7 @@ describe.each(engines)("on %s", (engine) => {
     const world = await openWorld(engine, { emulator: { taskSeconds: 3600 } });
     world.declare({ name: "hero", args: hero });
     const interrupted = world.spawnUp();
-    await world.emulator.waitUntil((ledger) => (ledger.requests["DescribeTaskDetail"] ?? 0) > 0, 30_000);
+    await world.emulator.waitUntil((ledger) => (ledger.requests["DescribeTaskDetail"] ?? 0) > 0, 60_000);
     const ended = interrupted.kill("SIGINT");
     world.emulator.advance(3600);
     await ended;
