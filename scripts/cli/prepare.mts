@@ -63,7 +63,7 @@ async function make(tool: Tool, cache: string, say: (line: string) => void): Pro
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  say(`${tool.title} took ${((performance.now() - begun) / 1000).toFixed(0)} s.`);
+  say(`Got ${tool.title} in ${((performance.now() - begun) / 1000).toFixed(0)} s.`);
   return find(tool);
 }
 

@@ -38,7 +38,7 @@ export const pulumi: Tool = {
     flags: ["-ldflags", `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${cliVersion}`],
   },
   disk: 4,
-  takes: "2 to 4 minutes on 2 cores",
+  takes: "about 4 minutes on 2 cores",
   fromPath: true,
 };
 
