@@ -1,13 +1,24 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { pathWithCli } from "./scripts/cli/environment.mts";
+import { find, pulumi } from "./scripts/cli/tools.mts";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // Nothing of these runs without the CLI; test/cli says that it is missing.
+    exclude: "folder" in find(pulumi) ? [] : ["test/backends/**"],
     // Hosts, engines and emulators are real processes and sockets: each test file gets a process of its own.
     pool: "forks",
     // They wait for processes more than they compute.
     maxWorkers: 3,
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    env: {
+      PATH: pathWithCli(),
+      // Even to be asked for its version, the CLI writes a log: not beside the user's own.
+      PULUMI_HOME: join(import.meta.dirname, "node_modules", ".cache", "pulumi"),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    },
   },
 });

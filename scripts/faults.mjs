@@ -5,6 +5,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+// Only now, for older Nodes read no TypeScript.
+const { missingTools, prepareFor } = await import("./cli/forTests.mts");
+
+const missing = await prepareFor(["test/faults", "test/model"], console.log);
 const folder = mkdtempSync(join(tmpdir(), "tencent-aigc-faults-"));
 const cases = join(folder, "cases.jsonl");
 const report = join(folder, "model.txt");
@@ -16,7 +20,13 @@ function vitest(...files) {
     [join("node_modules", "vitest", "vitest.mjs"), "run", "--reporter=dot", ...files, ...process.argv.slice(2)],
     {
       stdio: "inherit",
-      env: { ...process.env, AIGC_CASES_FILE: cases, AIGC_MODEL_REPORT: report, AIGC_MODEL_LONG: "1" },
+      env: {
+        ...process.env,
+        [missingTools]: JSON.stringify(missing),
+        AIGC_CASES_FILE: cases,
+        AIGC_MODEL_REPORT: report,
+        AIGC_MODEL_LONG: "1",
+      },
     },
   );
   return new Promise((resolve) =>

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { EmbeddedStack } from "pulumi-tencent-aigc/testing";
+import { folderOf, hasNodeHost } from "../cli/places.mts";
 
 const stackName = "quickstart";
 
@@ -47,7 +48,10 @@ function copyProject(root, folder) {
 
 async function findPulumi() {
   try {
-    return { command: await PulumiCommand.get() };
+    const command = await PulumiCommand.get();
+    const folder = folderOf("pulumi");
+    if (folder === undefined || hasNodeHost(folder)) return { command };
+    return { reason: "The Pulumi CLI on PATH is alone, without its language host for Node" };
   } catch (error) {
     const tooOld = /version/.test(error.message) && !/ENOENT/.test(error.message);
     return { reason: tooOld ? "The Pulumi CLI on PATH is too old" : "There is no Pulumi CLI on PATH" };

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Behaviours, Fault, Ledger } from "../../emulator";
-import { type Engine, ended, openWorld, type World } from "../scenarios/world";
+import { type Engine, openWorld, type World } from "../scenarios/world";
 import type { CrashPoint } from "./cases";
 import type { Setting } from "./commands";
 import { billIn, journalIn } from "./machine";
@@ -94,11 +94,10 @@ export class ProcessStage implements Stage {
   }
 
   private async killed(reached: Promise<true>): Promise<Ended> {
-    const child = this.world.spawnUp();
-    const first = await Promise.race([reached, ended(child)]);
-    if (first !== true) return { crashed: false, failed: child.exitCode !== 0, errors: [], changes: [] };
-    child.kill("SIGKILL");
-    await ended(child);
+    const update = this.world.spawnUp();
+    const first = await Promise.race([reached, update.ended]);
+    if (first !== true) return { crashed: false, failed: update.child.exitCode !== 0, errors: [], changes: [] };
+    await update.kill("SIGKILL");
     await this.world.clearLock();
     return { crashed: true };
   }

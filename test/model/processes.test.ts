@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, test } from "vitest";
-import { engines, pulumiIsHere } from "../scenarios/world";
+import { engines } from "../scenarios/world";
 import type { Sequence } from "./commands";
 import { Counts } from "./counts";
 import { asTest } from "./explore";
@@ -26,9 +26,7 @@ describe.each(engines)("on %s, in processes that are killed", (engine) => {
   });
 
   const sequences = fc.sample(processSequences, { seed, numRuns: runs[engine] });
-  test
-    .skipIf(engine === "the Pulumi CLI" && !pulumiIsHere)
-    .for(sequences.map((sequence, index) => ({ index, sequence })))(
+  test.for(sequences.map((sequence, index) => ({ index, sequence })))(
     "no `up` bills twice or loses a picture: sequence $index",
     { timeout: 300_000 },
     async ({ sequence }) => {

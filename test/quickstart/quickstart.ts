@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { onTestFinished } from "vitest";
+import { folderOf, hasNodeHost, onPath } from "../../scripts/cli/places.mts";
 
 export const repository = join(__dirname, "..", "..");
 
@@ -73,13 +74,15 @@ export function start(folder: string, options: { args?: string[]; npm?: boolean;
   return { temporary, text: () => text, says, ended, child };
 }
 
-const pulumi = process.platform === "win32" ? "pulumi.exe" : "pulumi";
-const places = (process.env["PATH"] ?? "").split(delimiter);
+const cli = folderOf("pulumi");
 
-export const hasPulumi = places.some((place) => existsSync(join(place, pulumi)));
+/** What the quickstart finds on PATH. */
+export const pulumi = cli === undefined ? "missing" : hasNodeHost(cli) ? "whole" : "alone";
 
 function pathWithoutPulumi(): string {
-  return places.filter((place) => !existsSync(join(place, pulumi))).join(delimiter);
+  return onPath()
+    .filter((place) => folderOf("pulumi", [place]) === undefined)
+    .join(delimiter);
 }
 
 /** A checkout with another program in the quickstart's place; what is installed and built is the repository's. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PNG } from "pngjs";
 import { expect, test } from "vitest";
 import { defaultSecretKey } from "../../emulator";
-import { checkout, hasPulumi, repository, start, theirs } from "./quickstart";
+import { checkout, pulumi, repository, start, theirs } from "./quickstart";
 
 const oneTask = `import { AigcImageTask } from "pulumi-tencent-aigc";
 new AigcImageTask("hero", { modelName: "GG", modelVersion: "3.0", prompt: "A lighthouse" });
@@ -49,13 +49,25 @@ test("`npm start` deploys four pictures, shows them, and the second update bills
   expect(readdirSync(repository).filter((name) => !before.includes(name) && name !== "gallery.html")).toEqual([]);
 });
 
-test.skipIf(!hasPulumi)("`npm start` uses the Pulumi CLI where there is one on PATH", async () => {
-  const run = start(repository, { npm: true, pulumi: true });
-  expect(await run.ended, run.text()).toBe(0);
-  expect(run.text()).toMatch(/Deploying with the Pulumi CLI \d/);
-  expect(run.text()).toContain("4 unchanged, 0 billed");
-  expectNothingOfTheirs(run.text());
-});
+// test/cli says what is missing where one of the two is not run.
+if (pulumi === "whole") {
+  test("`npm start` uses the Pulumi CLI where there is one on PATH", async () => {
+    const run = start(repository, { npm: true, pulumi: true });
+    expect(await run.ended, run.text()).toBe(0);
+    expect(run.text()).toMatch(/Deploying with the Pulumi CLI \d/);
+    expect(run.text()).toContain("4 unchanged, 0 billed");
+    expectNothingOfTheirs(run.text());
+  });
+}
+
+if (pulumi === "alone") {
+  test("`npm start` deploys without the Pulumi CLI where that cannot run a Node program, and says so", async () => {
+    const run = start(checkout(oneTask), { pulumi: true });
+    expect(await run.ended, run.text()).toBe(0);
+    expect(run.text()).toContain("without its language host for Node, so the package's embedded engine deploys");
+    expect(run.text()).toContain("1 unchanged, 0 billed");
+  });
+}
 
 test("`--keep` leaves the emulator's page open until it is told to stop", async () => {
   const run = start(checkout(oneTask), { args: ["--keep"] });

@@ -1,15 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
-import { engines, expectBilled, openWorld, pulumiIsHere, readAll } from "./world";
+import { describe, expect, test } from "vitest";
+import { engines, expectBilled, openWorld, readAll } from "./world";
 
 const hero = { subAppId: 1500000001, modelName: "GG", modelVersion: "3.0", prompt: "a red car" };
 const fixtures = join(__dirname, "states");
 
 describe.each(engines)("on %s", (engine) => {
-  const scenario = it.skipIf(engine === "the Pulumi CLI" && !pulumiIsHere);
-
-  scenario("no secret is ever in clear: not in state, journal, events, text or bill, over a whole life", async () => {
+  test("no secret is ever in clear: not in state, journal, events, text or bill, over a whole life", async () => {
     const bill = "bill.json";
     const world = await openWorld(engine, {
       emulator: { secretKey: "a-secret-key-to-hide", token: "a-session-token-to-hide" },
@@ -70,7 +68,7 @@ describe.each(engines)("on %s", (engine) => {
     expectBilled(world.emulator, 1);
   });
 
-  scenario("state is lean: no null, one constant line of code, and little beside the user's own inputs", async () => {
+  test("state is lean: no null, one constant line of code, and little beside the user's own inputs", async () => {
     const world = await openWorld(engine);
     const four = { ...hero, modelName: "OG", modelVersion: "image2_low", outputConfig: { outputImageCount: 4 } };
     world.declare({ name: "hero", args: { ...hero, keepers: {}, negativePrompt: null } }, { name: "four", args: four });
@@ -97,7 +95,7 @@ describe.each(engines)("on %s", (engine) => {
 
   // One file a version whose state differs; none is ever changed or removed.
   for (const file of readdirSync(fixtures)) {
-    scenario(`an upgrade never bills: the state of ${file} shows no replace and no update`, async () => {
+    test(`an upgrade never bills: the state of ${file} shows no replace and no update`, async () => {
       const { declared, state } = JSON.parse(readFileSync(join(fixtures, file), "utf8"));
       const world = await openWorld(engine);
       world.declare(...declared);

@@ -1,25 +1,22 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { type EngineEvent, LocalWorkspace } from "@pulumi/pulumi/automation";
 import { EmbeddedStack } from "pulumi-tencent-aigc/testing";
 import { expect, onTestFinished } from "vitest";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
+import { find, pulumi } from "../../scripts/cli/tools.mts";
+import { SpawnedUpdate } from "./spawnedUpdate";
 
 export type Engine = "the embedded engine" | "the Pulumi CLI";
 
-/** Engines to run every scenario on: the embedded one always, the real one wherever it is on PATH. */
-export const engines: readonly Engine[] = ["the embedded engine", "the Pulumi CLI"];
-
-export const pulumiIsHere = (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
-  try {
-    return readdirSync(folder).includes(process.platform === "win32" ? "pulumi.exe" : "pulumi");
-  } catch {
-    return false;
-  }
-});
+/** Engines to run every scenario on: the embedded one always, the real one where it is. test/cli says where it is not. */
+export const engines: readonly Engine[] = [
+  "the embedded engine",
+  ...("folder" in find(pulumi) ? (["the Pulumi CLI"] as const) : []),
+];
 
 export interface Declared {
   readonly name: string;
@@ -66,6 +63,12 @@ export interface StateResource {
 export interface WorldOptions {
   readonly emulator?: EmulatorOptions;
   readonly env?: Record<string, string>;
+  /**
+   * Whether the CLI finds the program in the process that asks for the update, or starts it from its files, for which it
+   * needs Node's language host.
+   * @default "inline"
+   */
+  readonly program?: "inline" | "in files";
 }
 
 /** One emulator, one program that can be changed between steps, and a stack of it on either engine. */
@@ -104,13 +107,10 @@ export async function openWorld(engine: Engine, options: WorldOptions = {}) {
           secretsPassphrase: "scenario",
           envVars: env,
         })) as Stack)
-      : ((await LocalWorkspace.createOrSelectStack(
-          { stackName: "dev", workDir },
-          { envVars: env },
-        )) as unknown as Stack);
-  const children = new Set<ChildProcess>();
+      : await openStack(workDir, env, options.program ?? "inline");
+  const updates = new Set<SpawnedUpdate>();
   onTestFinished(async () => {
-    for (const child of children) child.kill("SIGKILL");
+    for (const update of updates) await update.killEverything();
     await emulator.close();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
@@ -159,15 +159,21 @@ export async function openWorld(engine: Engine, options: WorldOptions = {}) {
       return error.text;
     },
     /** An `up` in processes of its own, to be killed. */
-    spawnUp(): ChildProcess {
-      const runUp = join(__dirname, "runUp.mjs");
-      const [command, args] =
+    spawnUp(): SpawnedUpdate {
+      const [script, ...args] =
         engine === "the embedded engine"
-          ? [process.execPath, [runUp, workDir, join(folder, "backend")]]
-          : ["pulumi", ["up", "--yes", "--non-interactive", "--stack", "dev"]];
-      const child = spawn(command, args, { cwd: workDir, env: { ...process.env, ...env }, stdio: "ignore" });
-      children.add(child);
-      return child;
+          ? ["runUp.mjs", workDir, join(folder, "backend")]
+          : ["runInlineUp.mjs", workDir];
+      const child = spawn(process.execPath, [join(__dirname, script as string), ...args], {
+        cwd: workDir,
+        env: { ...process.env, ...env },
+        stdio: "ignore",
+        // A group of its own: what a terminal sends, program and engine get.
+        detached: true,
+      });
+      const update = new SpawnedUpdate(child);
+      updates.add(update);
+      return update;
     },
     /** What a user does after a kill: the CLI's lock is cleared by hand, the embedded engine's goes with its process. */
     async clearLock() {
@@ -177,6 +183,15 @@ export async function openWorld(engine: Engine, options: WorldOptions = {}) {
         env: { ...process.env, ...env },
         stdio: "ignore",
       });
+    },
+    /** Another machine: nothing of the user's is on it but the program and its stack's settings. */
+    replaceMachine() {
+      const machine = mkdtempSync(join(folder, "machine-"));
+      for (const name of ["XDG_STATE_HOME", "PULUMI_HOME"]) {
+        rmSync(env[name] as string, { recursive: true, force: true });
+        env[name] = join(machine, name);
+      }
+      env["HOME"] = machine;
     },
     /** Forgets the stack's state, as a lost backend does. */
     async loseState() {
@@ -213,13 +228,21 @@ function layOut(workDir: string): void {
   writeFileSync(join(workDir, "declared.json"), "[]");
 }
 
+/** The CLI's stack of this program. */
+async function openStack(workDir: string, env: Record<string, string>, program: "inline" | "in files"): Promise<Stack> {
+  const declare = createRequire(join(workDir, "index.js"))("./declare.js");
+  const inline = { stackName: "dev", projectName: "scenario", program: async () => declare(workDir) };
+  const stack = await (program === "inline"
+    ? LocalWorkspace.createOrSelectStack(inline, { workDir, envVars: env })
+    : LocalWorkspace.createOrSelectStack({ stackName: "dev", workDir }, { envVars: env }));
+  // The same one, so that a test that changes it afterwards is heard.
+  Object.assign(stack.workspace, { envVars: env });
+  return stack as unknown as Stack;
+}
+
 /** The money: what the service would have billed, beside a number written by hand. */
 export function expectBilled(emulator: Emulator, images: number): void {
   expect(emulator.ledger().billedImages, "images billed").toBe(images);
-}
-
-export async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
 }
 
 /** Every text that lies in a folder, what a program depends on left out. */
