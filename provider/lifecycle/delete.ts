@@ -16,13 +16,12 @@ export async function remove(
   { generation, progress }: Pick<Context, "progress"> & { readonly generation: Context["generation"] | undefined },
 ): Promise<void> {
   const record = recordIn(outputs);
-  const { resourceUrn, subAppId, generationId } = outputs;
-  const name = typeof resourceUrn === "string" ? resourceUrn.split("::").at(-1) : undefined;
+  const { resourceName, subAppId, generationId } = outputs;
   const task = "taskId" in record && record.taskId ? `task ${record.taskId}` : "a picture";
-  const what = name === undefined ? task : `${name} (${task})`;
+  const what = typeof resourceName === "string" ? `${resourceName} (${task})` : task;
   // Without a URN: the one at hand may be from before a rename, and is another resource's now.
   // Awaited, for the process may end with this verb.
-  await progress.note(`${what.charAt(0).toUpperCase()}${what.slice(1)} is forgotten, not deleted; ${leftOf(record)}`);
+  await progress.note(`${what} is forgotten, not deleted; ${leftOf(record)}`);
   const id = record.generationId ?? (typeof generationId === "string" ? generationId : undefined);
   if (id !== undefined) await generation?.remember(record, id, Number(subAppId), metadataIn(outputs).expireTime);
 }

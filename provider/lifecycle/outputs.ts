@@ -83,7 +83,7 @@ export function outputsOf(
     ...echo,
     ...(inputs.fileInfos ? { fileInfos: inputs.fileInfos.map(withoutBytes) } : {}),
     ...recordOutputs(record, inputs.generationId),
-    resourceUrn: urn,
+    resourceName: urn?.split("::").at(-1),
     outputConfig: { ...inputs.outputConfig, ...metadata },
     endpoint,
   });

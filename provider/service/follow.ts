@@ -62,6 +62,8 @@ export class TaskFollower {
   private readonly pending = new Set<Pending>();
   private running = false;
   private listing = false;
+  /** Due while a listing was under way. */
+  private readonly deferred = new Set<Pending>();
   private wake = new AbortController();
   private nextListing = Number.NEGATIVE_INFINITY;
   private blindListings = 0;
@@ -142,7 +144,10 @@ export class TaskFollower {
     if (waiting.length < fewestToList || now < this.listAgainAt) {
       for (const pending of rest) void this.look(pending);
     } else if (this.listing) {
-      for (const pending of rest) pending.nextLook = pending.deadline;
+      for (const pending of rest) {
+        pending.nextLook = pending.deadline;
+        this.deferred.add(pending);
+      }
     } else if (now < this.nextListing) {
       for (const pending of rest) pending.nextLook = Math.min(this.nextListing, pending.deadline);
     } else {
@@ -249,6 +254,8 @@ export class TaskFollower {
     }
     this.listing = false;
     this.nextListing = clock.now() + shortestListingMs;
+    for (const pending of this.deferred) pending.nextLook = Math.min(this.nextListing, pending.deadline);
+    this.deferred.clear();
     for (const pending of wanted) {
       if (!this.pending.has(pending) || pending.looking) continue;
       if (this.ageOf(pending) > listingLagMs) void this.look(pending);
