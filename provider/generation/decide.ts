@@ -7,7 +7,15 @@ import { insideWindow, serviceWindowMs } from "../service/window";
 import { TencentAigcError } from "../vod/errors";
 import type { Intention } from "./intention";
 import * as messages from "./messages";
-import { type GenerationRecord, type Known, mostAttempts, type Outcome, type Submission, taskIdOf } from "./record";
+import {
+  type GenerationRecord,
+  isWithoutFile,
+  type Known,
+  mostAttempts,
+  type Outcome,
+  type Submission,
+  taskIdOf,
+} from "./record";
 
 /**
  * What to do next about a generation: a table of rows, the first that applies decides. Pure: no I/O, and time is given.
@@ -648,7 +656,7 @@ function storedProblem(record: GenerationRecord): readonly string[] {
       return messages.agedOut(record.taskId, record.sessionId);
     case "failed": {
       const ending = endingOf(record);
-      if (record.errCode === undefined && record.errCodeExt === undefined) return messages.noFile(record.taskId);
+      if (isWithoutFile(record)) return messages.noFile(record.taskId);
       const ended = messages.endedWithoutPicture(record.taskId, { ...ending, ...record });
       if (record.adopted) return messages.adoptedFailed(ended);
       if (ending.cause === "neverRan") return messages.neverRan(ended);

@@ -2,7 +2,7 @@ import type { JournalKey } from "../journal/journal";
 import type { TaskFollower } from "../service/follow";
 import { withoutName } from "../service/library";
 import { absent, asked, found, type Look } from "../service/look";
-import { fileIdsOf } from "../service/pictureFile";
+import { fileIdsOf, hasUrl } from "../service/pictureFile";
 import { askTask, type NoSuchTask, type TaskReport } from "../service/task";
 import { TencentAigcError } from "../vod/errors";
 import type { Budget } from "./budget";
@@ -11,7 +11,14 @@ import { isDerived, sessionIdOf } from "./generationId";
 import type { Intention } from "./intention";
 import { filesOf, type LookUpDependencies, lookUp, ownSessionIdOf } from "./lookUp";
 import { proofOf } from "./proof";
-import { firstSubmission, type GenerationRecord, type Outcome, type RunningRecord, taskIdOf } from "./record";
+import {
+  type FailedRecord,
+  firstSubmission,
+  type GenerationRecord,
+  type Outcome,
+  type RunningRecord,
+  taskIdOf,
+} from "./record";
 import type { Slot, Slots } from "./slots";
 import { type Submit, type SubmitDependencies, submit } from "./submit";
 
@@ -58,8 +65,8 @@ export class Generation {
     return this.run(this.jobFor(intention, "create"));
   }
 
-  /** For `update` of a generation that is under way: waits on for its task. */
-  resume(intention: Intention, stored: RunningRecord): Promise<Outcome> {
+  /** For `update` of a generation that is under way, or whose file was not seen: waits on for its task. */
+  resume(intention: Intention, stored: RunningRecord | FailedRecord): Promise<Outcome> {
     return this.run(this.jobFor(intention, "wait", stored), { do: "follow", task: storedTask(stored, intention) });
   }
 
@@ -113,6 +120,17 @@ export class Generation {
     }
     const files = looks.flatMap((look) => (look.kind === "found" ? [withoutName(look.value)] : []));
     return { record: { kind: "finished", adopted: true, files }, reused: true };
+  }
+
+  /** Asks the media library for the URLs that a task has not told. A file without one is there, and paid for. */
+  async complete(outcome: Outcome, subAppId: number): Promise<Outcome> {
+    const { record } = outcome;
+    if (record.kind !== "finished" || record.files.every(hasUrl)) return outcome;
+    const wanted = fileIdsOf(record.files.filter((file) => !hasUrl(file)));
+    const looks = await this.dependencies.libraryOf(subAppId).files(wanted);
+    const told = looks.flatMap((look) => (look.kind === "found" ? [withoutName(look.value)] : []));
+    const files = record.files.map((file) => ({ ...file, ...told.find(({ fileId }) => fileId === file.fileId) }));
+    return { ...outcome, record: { ...record, files } };
   }
 
   /** One look at a task, for `read`. */
@@ -181,11 +199,12 @@ export class Generation {
     let step = first ?? (await this.alone(job, () => this.settleSending(job)));
     for (;;) {
       switch (step.do) {
-        case "store":
+        case "store": {
           await this.keepFiles(job, step.outcome.record);
           // State and journal have it from here.
           this.tasks.delete(job.intention.generationId);
-          return step.outcome;
+          return this.complete(step.outcome, job.intention.request.SubAppId);
+        }
         case "refuse":
           throw step.error;
         case "look":
@@ -428,7 +447,7 @@ export class Generation {
 }
 
 /** The task that state holds. */
-function storedTask(stored: RunningRecord, { generationId }: Intention): KnownTask {
+function storedTask(stored: RunningRecord | FailedRecord, { generationId }: Intention): KnownTask {
   const { taskId, sessionId, requestId, createTime, submission = firstSubmission, adopted } = stored;
   const since = Date.parse(createTime ?? "");
   return {

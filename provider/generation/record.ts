@@ -51,6 +51,11 @@ export interface FailedRecord extends Known {
   readonly errCodeExt?: string;
 }
 
+/** Whether a task ended as a success, and no file of it was seen. */
+export function isWithoutFile({ errCode, errCodeExt }: FailedRecord): boolean {
+  return errCode === undefined && errCodeExt === undefined;
+}
+
 /** A request was sent, and nothing tells whether it became a task. */
 export interface UnknownRecord extends Known {
   readonly kind: "unknown";

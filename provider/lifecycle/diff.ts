@@ -4,7 +4,7 @@ import type { CheckedInputs } from "../schema/checkedInputs";
 import { canonicalValue, type JsonObject } from "../schema/json";
 import { canonicalRequest } from "../schema/request";
 import { containsUnknown, isUnknown } from "../schema/unknown";
-import { fileIdsOf } from "../service/pictureFile";
+import { fileIdsOf, hasUrl } from "../service/pictureFile";
 import { announceUpdate } from "./announce";
 import { billOf } from "./bill";
 import type { Context, VerbOptions } from "./context";
@@ -44,8 +44,9 @@ export async function diff(
     await announceUpdate(record, inputs, options, context);
     return { changes: true };
   }
-  const hasFiles = fileIdsOf(record.files).length > 0;
-  return { changes: hasFiles && metadataDiffer(metadataIn(outputs), metadataOf(inputs.outputConfig)) };
+  if (!record.files.every(hasUrl)) return { changes: true };
+  const hasFileIds = fileIdsOf(record.files).length > 0;
+  return { changes: hasFileIds && metadataDiffer(metadataIn(outputs), metadataOf(inputs.outputConfig)) };
 }
 
 /** The journal keeps the files of what state holds, and under which id an intention goes on. */

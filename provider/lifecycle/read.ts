@@ -1,5 +1,5 @@
-import type { FinishedRecord, GenerationRecord } from "../generation/record";
-import type { JsonObject } from "../schema/json";
+import { type FinishedRecord, type GenerationRecord, taskIdOf } from "../generation/record";
+import { isObject, type JsonObject } from "../schema/json";
 import { fileLagMs } from "../service/follow";
 import { fileIdsOf } from "../service/pictureFile";
 import { TencentAigcError } from "../vod/errors";
@@ -22,7 +22,7 @@ export async function read(id: string, outputs: JsonObject, context: Context): P
   if (endpointRelation(outputs, context) === "stateIsEmulated") return { id, props: outputs };
   const subAppId = Number(outputs["subAppId"]);
   const stored = recordIn(outputs);
-  const news = await newsOf(stored, subAppId, context);
+  const news = await newsOf(stored, imagesAsked(outputs), subAppId, context);
   const record = news ?? stored;
   const props = news ? { ...outputs, ...recordOutputs(news, undefined) } : outputs;
   if (record.kind !== "finished") return { id, props };
@@ -34,18 +34,24 @@ export async function read(id: string, outputs: JsonObject, context: Context): P
     : { id, props: { ...props, ...recordOutputs({ ...record, files }, undefined) } };
 }
 
-/** What has become of a task that was under way, or that failed, when last seen. */
+/** What has become of a task that was under way, that failed, or that had told a part of its files when last seen. */
 async function newsOf(
   stored: GenerationRecord,
+  asked: number,
   subAppId: number,
   { generation }: Context,
 ): Promise<GenerationRecord | undefined> {
-  if (stored.kind === "finished" || !("taskId" in stored) || !stored.taskId) return undefined;
-  const { taskId } = stored;
+  const taskId = taskIdOf(stored);
+  const isWhole = stored.kind === "finished" && stored.files.length >= asked;
+  if (isWhole || !taskId) return undefined;
   const look = await generation.look(taskId, subAppId);
   if (look.kind === "unknown") throw notRead(look.why);
   if (look.kind === "absent" || look.value.kind === "noSuchTask") return undefined;
   const report = look.value;
+  if (stored.kind === "finished") {
+    const hasMore = report.kind === "finished" && report.files.length > stored.files.length;
+    return hasMore ? { ...stored, files: report.files } : undefined;
+  }
   const { generationId, sessionId, submission, requestId, adopted } = stored;
   const known = {
     ...(generationId === undefined ? {} : { generationId }),
@@ -73,6 +79,12 @@ async function newsOf(
       // Its files may be told yet: the next update looks for them.
       return undefined;
   }
+}
+
+/** How many images the stored request named. */
+function imagesAsked({ outputConfig }: JsonObject): number {
+  const count = isObject(outputConfig) ? outputConfig["outputImageCount"] : undefined;
+  return typeof count === "number" ? count : 1;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type GenerationRecord, type Outcome, taskIdOf } from "../generation/record";
+import { type GenerationRecord, isWithoutFile, type Outcome, taskIdOf } from "../generation/record";
 import type { CheckedInputs } from "../schema/checkedInputs";
 import type { JsonObject } from "../schema/json";
 import { willSend } from "./announce";
@@ -48,9 +48,13 @@ function goOn(
   const intention = intentionOf(inputs, context, options);
   switch (stored.kind) {
     case "finished":
-      return Promise.resolve({ record: stored });
+      return generation.complete({ record: stored }, inputs.subAppId);
     case "running":
       return generation.resume(intention, stored);
+    case "failed":
+      // Its file may be told by now.
+      if (isWithoutFile(stored)) return generation.resume(intention, stored);
+      return generation.goOn(intention, stored, willSend(stored, Date.now()) ?? "look");
     default:
       return generation.goOn(intention, stored, willSend(stored, Date.now()) ?? "look");
   }

@@ -40,6 +40,10 @@ function pixels(metaData: MediaMetaData | null | undefined): { width?: number; h
   return { ...(width ? { width } : {}), ...(height ? { height } : {}) };
 }
 
+export function hasUrl({ url }: PictureFile): boolean {
+  return url !== undefined;
+}
+
 export function fileIdsOf(files: readonly PictureFile[] | undefined): string[] {
   return (files ?? []).flatMap((file) => file.fileId ?? []);
 }
