@@ -448,8 +448,14 @@ export const rows: readonly Row[] = [
   },
   {
     found: "files deleted since: told twice, a minute apart",
-    does: "sends the next attempt",
-    step: (evidence) => (evidence.kind === "files" ? nextAttempt(evidence.task) : undefined),
+    does: "sends the next attempt, if preview announced one",
+    step: (evidence, given) => {
+      if (evidence.kind !== "files") return undefined;
+      if (announced(given)) return nextAttempt(evidence.task);
+      return store(
+        given.stored ? storedOutcome(given.stored) : agedOutcome(knownOf(evidence.task), evidence.task.taskId),
+      );
+    },
   },
   {
     found: "a task that was taken over, and failed",
