@@ -28,6 +28,7 @@ const outputNames = [
   "taskId",
   "attempt",
   "sessionId",
+  "generationId",
   "status",
   "requestId",
   "createTime",
@@ -60,6 +61,8 @@ export class AigcImageTask extends pulumi.CustomResource {
   declare readonly attempt: pulumi.Output<number>;
   /** SessionId as sent: the one given, or the derived one. */
   declare readonly sessionId: pulumi.Output<string>;
+  /** Names what is meant: the files of a picture are made under it. The same for the same scope, request and keepers. */
+  declare readonly generationId: pulumi.Output<string>;
   /** Status of the task: `FINISH` once it has ended with a usable picture. */
   declare readonly status: pulumi.Output<string>;
   /** RequestId of the accepted submit, which the service's support asks for. */

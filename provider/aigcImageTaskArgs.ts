@@ -262,9 +262,10 @@ export interface OutputConfigArgs {
   storageMode?: pulumi.Input<Open<StorageMode>>;
 
   /**
-   * Name of the media file, at most 64 characters. A change renames it in place, unbilled. By default it is the SessionId,
-   * under which a paid picture can be found again at any age, on any machine; another name gives that up.
-   * @default the SessionId
+   * Name of the media file, at most 64 characters. A change renames it in place, unbilled. A file is made under its
+   * generation id, tagged, and renamed once the media library finds it by its tag, so that a paid picture is found again
+   * at any age, on any machine.
+   * @default the generation id
    */
   mediaName?: pulumi.Input<string>;
 
