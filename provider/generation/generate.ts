@@ -276,6 +276,7 @@ export class Generation {
   }
 
   private async lookUp(job: Job): Promise<Evidence> {
+    this.dependencies.cancelled.throwIfAborted();
     if (job.looks++ > 0) {
       job.intention.report("waiting, the service cannot be asked at present");
       await this.backOff(job);
@@ -303,6 +304,18 @@ export class Generation {
     const sessionId = open?.sessionId ?? sessionIdOf(generationId, own, submission.number);
     const shared = this.claim(job.intention, sessionId, generationId);
     if (shared) return { kind: "sent", sent: { kind: "task", task: shared } };
+    try {
+      return await this.sendInTurn(job, step, { generationId, submission, sessionId, open });
+    } catch (error) {
+      // Nothing was sent for the next attempt. The one before it goes into state.
+      const isUnbilled = TencentAigcError.isInstance(error) && error.billed === "no";
+      if (!this.dependencies.cancelled.aborted || !step.otherwise || !isUnbilled) throw error;
+      const blockedBy = step.after?.taskId ?? "";
+      return { kind: "sent", sent: { kind: "noSlot", blockedBy, otherwise: step.otherwise } };
+    }
+  }
+
+  private async sendInTurn(job: Job, step: SendStep, sending: Submit): Promise<Evidence> {
     if (step.backOff) await this.backOff(job);
     for (;;) {
       const slot = await this.dependencies.slots.acquire(job.intention.timeoutMs, placesTold(job.intention.report));
@@ -312,10 +325,10 @@ export class Generation {
           sent: { kind: "noSlot", ...slot, ...(step.otherwise && { otherwise: step.otherwise }) },
         };
       }
-      const sent = await this.submitIn(slot, job.intention, { generationId, submission, sessionId, open });
+      const sent = await this.submitIn(slot, job, sending);
       if (sent.kind === "task") {
         job.slot = slot;
-        this.tasks.set(generationId, { ...sent.task, source: "journal" });
+        this.tasks.set(sending.generationId, { ...sent.task, source: "journal" });
       }
       if (sent.kind !== "tooMany") return { kind: "sent", sent };
       job.intention.report("waiting, the service takes no more tasks at present");
@@ -340,14 +353,21 @@ export class Generation {
   }
 
   /** Submits what the spend guard allows. What was refused, or had been accepted before, has spent nothing. */
-  private async submitIn(slot: Slot, intention: Intention, sending: Submit): Promise<Sent> {
-    const { budget } = this.dependencies;
+  private async submitIn(slot: Slot, job: Job, sending: Submit): Promise<Sent> {
+    const { budget, clock } = this.dependencies;
+    const { intention } = job;
+    // While the engine is paused the deadline stays as far ahead as it was.
+    const beforeSend = async () => {
+      const asked = clock.now();
+      await this.dependencies.beforeSend();
+      job.deadline += clock.now() - asked;
+    };
     let spent = 0;
     try {
       budget.spend(intention.images);
       spent = intention.images;
       intention.report("submitting");
-      const sent = await submit(this.dependencies, intention, sending);
+      const sent = await submit({ ...this.dependencies, beforeSend }, intention, sending);
       const billsNow = (sent.kind === "task" && sent.task.source === "sent") || sent.kind === "noAnswer";
       if (!billsNow) budget.giveBack(spent);
       if (sent.kind === "tooMany") slot.overran();

@@ -22,6 +22,7 @@ export interface LookUpDependencies {
   readonly libraryOf: (subAppId: number) => Library;
   /** The service's time (ms). */
   readonly now: () => number;
+  readonly cancelled: AbortSignal;
 }
 
 /** Another process's intent this young is given time to become a task before anything is decided. */
@@ -216,7 +217,7 @@ async function journaled(
     const open = last?.senderAlive && !last.refused;
     if (!open || waited >= freshIntentMs || dependencies.now() - last.lastSentAt > freshIntentMs) return known;
     intention.report("waiting for another process that is sending the same request");
-    await dependencies.clock.sleep(watchIntentMs);
+    await dependencies.clock.sleep(watchIntentMs, dependencies.cancelled);
   }
 }
 

@@ -148,6 +148,8 @@ export class Slots {
 
   private leave(place: number): Waiting | undefined {
     const [left] = this.queue.splice(place, 1);
+    // All leave now: a new place is no news.
+    if (this.cancelled.aborted) return left;
     for (let behind = place; behind < this.queue.length; behind++) this.queue[behind]?.onPlace(behind);
     return left;
   }

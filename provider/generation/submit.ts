@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Journal, JournalKey } from "../journal/journal";
 import { seal } from "../journal/seal";
-import { findFreshTask, findTask, type ListedTask } from "../service/taskList";
+import { findFreshTask, findTaskAfter, type ListedTask } from "../service/taskList";
 import { insideWindow, serviceWindowMs } from "../service/window";
 import type { VodClient } from "../vod/client";
 import type { Clock } from "../vod/clock";
@@ -118,7 +118,7 @@ export async function submit(dependencies: SubmitDependencies, intention: Intent
         const known = await journaledTask(dependencies, intention, sent);
         if (known) return { kind: "task", task: known };
         // It may have been accepted at any time within the window.
-        const look = await findFreshTask(client, clock, subAppId, isOurs, now() - serviceWindowMs);
+        const look = await findFreshTask({ client, clock, cancelled }, subAppId, isOurs, now() - serviceWindowMs);
         if (look.kind === "found") return foundTask(look.value);
         return { kind: "duplicateNotFound", open: { ...openSend(), duplicate: true } };
       }
@@ -133,13 +133,13 @@ export async function submit(dependencies: SubmitDependencies, intention: Intent
       mayBeAccepted = true;
       if (wait === undefined) {
         if (cancelled.aborted) return { kind: "noAnswer", open: openSend(), cause: error.message };
-        const look = await findFreshTask(client, clock, subAppId, isOurs, firstSentAt);
+        const look = await findFreshTask({ client, clock, cancelled }, subAppId, isOurs, firstSentAt);
         if (look.kind === "found") return foundTask(look.value);
         return { kind: "noAnswer", open: openSend(), cause: error.message };
       }
-      await clock.sleep(wait);
-      const look = await findTask(client, subAppId, isOurs, firstSentAt);
+      const look = await findTaskAfter(wait, { client, clock, cancelled }, subAppId, isOurs, firstSentAt);
       if (look.kind === "found") return foundTask(look.value);
+      if (cancelled.aborted) return { kind: "noAnswer", open: openSend(), cause: error.message };
     }
   }
 }

@@ -68,19 +68,37 @@ export function findTask(
   });
 }
 
+export interface WaitingDependencies {
+  readonly client: VodClient;
+  readonly clock: Clock;
+  readonly cancelled: AbortSignal;
+}
+
+/** The same after a while. A Cancel ends the waiting: then it is not known. */
+export function findTaskAfter(
+  waitMs: number,
+  { client, clock, cancelled }: WaitingDependencies,
+  subAppId: number,
+  isWanted: (sessionId: string) => boolean,
+  since: number,
+): Promise<Look<ListedTask>> {
+  return asked("the list of tasks", async () => {
+    if (waitMs > 0) await clock.sleep(waitMs, cancelled);
+    return findTask(client, subAppId, isWanted, since);
+  });
+}
+
 /** The same, repeated while a task that was just sent may not be listed yet. */
 export async function findFreshTask(
-  client: VodClient,
-  clock: Clock,
+  dependencies: WaitingDependencies,
   subAppId: number,
   isWanted: (sessionId: string) => boolean,
   since: number,
 ): Promise<Look<ListedTask>> {
   let look: Look<ListedTask> = absent;
   for (const wait of lagMs) {
-    if (wait > 0) await clock.sleep(wait);
-    look = await findTask(client, subAppId, isWanted, since);
-    if (look.kind === "found" || (look.kind === "unknown" && look.lasting)) return look;
+    look = await findTaskAfter(wait, dependencies, subAppId, isWanted, since);
+    if (look.kind === "found" || (look.kind === "unknown" && look.lasting) || dependencies.cancelled.aborted) break;
   }
   return look;
 }

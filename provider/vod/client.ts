@@ -83,7 +83,7 @@ export interface VodClientOptions {
   /** Where the proxy variables are looked up. @default process.env */
   env?: NodeJS.ProcessEnv;
   timeouts?: Partial<Timeouts>;
-  /** Ends every call but a submit, which has a signal of its own. */
+  /** Ends every call; of a submit only its waiting, for what is on its way has a signal of its own. */
   cancelled?: AbortSignal;
   /** Milliseconds that only ever rise. @default performance.now */
   monotonicNow?: () => number;
@@ -125,18 +125,23 @@ export function createVodClient(options: VodClientOptions): VodClient {
     given: CallOptions = {},
   ): Promise<VodActions[A]["response"]> {
     const { beforeSend, beforeSigning = () => {}, onAttempt, retry = () => true } = given;
-    const signal = given.signal ?? (action === "CreateAigcImageTask" ? undefined : options.cancelled);
+    const isSubmit = action === "CreateAigcImageTask";
+    const signal = given.signal ?? (isSubmit ? undefined : options.cancelled);
+    // Its own signal ends a submit that is on its way; a Cancel one that is not.
+    const waiting = isSubmit ? (options.cancelled ?? signal) : signal;
     const body = requestBody(action, request);
     const pace = paceOf(action);
     let firstAt: number | undefined;
     let resigned = false;
     let retries = 0;
     for (let number = 1; ; number++) {
-      await pace.turn(signal);
+      await pace.turn(waiting);
       firstAt ??= clock.now();
       const keys = await credentials();
-      signal?.throwIfAborted();
+      waiting?.throwIfAborted();
+      const asked = clock.now();
       await beforeSend?.();
+      firstAt += clock.now() - asked;
       const signedAt = realNow() + signingOffsetMs;
       beforeSigning(Math.max(signedAt, serviceClock.now() ?? signedAt));
       const result = await attempt(action, request, body, keys, signedAt, signal);
@@ -162,7 +167,7 @@ export function createVodClient(options: VodClientOptions): VodClient {
         throw error;
       }
       if (delay > 0) {
-        await clock.sleep(delay, signal);
+        await clock.sleep(delay, waiting);
       }
     }
   }
