@@ -1,22 +1,34 @@
 import { createRequire } from "node:module";
+import { connect as connectTcp } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "./lifecycle/context";
 import { TencentAigcError } from "./vod/errors";
 
 /** The gRPC client of Pulumi's engine, as far as it is used here. */
 interface EngineClient {
-  log(request: unknown, done: (error: Error | null) => void): void;
-  getRootResource(request: unknown, done: (error: Error | null) => void): void;
+  log: Call;
+  getRootResource: Call;
 }
+
+type Call = (request: unknown, options: { deadline: number }, done: (error: { code: number } | null) => void) => void;
+
+/** gRPC's codes for a call that nobody has answered: CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE. */
+const unansweredCodes: readonly number[] = [1, 4, 14];
 
 /** How long a local process may take to answer. */
 const answerMs = 5_000;
+const connectMs = 1_000;
+const askAgainMs = 250;
+
+/**
+ * - `answers`: the engine is there, or none has ever answered this process;
+ * - `silent`: it is paused, or the machine was;
+ * - `refuses`: it has answered before, and nothing listens at its address any more.
+ */
+export type Presence = "answers" | "silent" | "refuses";
 
 export interface EngineLink extends Engine {
-  /**
-   * Whether whoever runs this update is still there: false only if an engine has answered this process before and does
-   * so no longer.
-   */
-  alive(): Promise<boolean>;
+  presence(): Promise<Presence>;
 }
 
 /**
@@ -28,18 +40,22 @@ export interface EngineLink extends Engine {
 export function linkEngine(address: string | undefined): EngineLink {
   const engine = connect(address);
   let answered = false;
-  let asking: Promise<boolean> | undefined;
+  let asking: Promise<Presence> | undefined;
   /** Whether the engine answers in time. */
-  const asks = async (send: (done: (error: Error | null) => void) => void): Promise<boolean> => {
+  const asks = async (call: (options: { deadline: number }, done: Parameters<Call>[2]) => void): Promise<boolean> => {
     const answers = await new Promise<boolean>((resolve) => {
-      const timer = setTimeout(() => resolve(false), answerMs);
-      send((error) => {
-        clearTimeout(timer);
-        resolve(error === null);
-      });
+      call({ deadline: Date.now() + answerMs }, (error) =>
+        resolve(error === null || !unansweredCodes.includes(error.code)),
+      );
     });
     answered ||= answers;
     return answers;
+  };
+  const ask = async ({ client, messages, host, port }: Connected): Promise<Presence> => {
+    const request = new messages.GetRootResourceRequest();
+    if (await asks((options, done) => client.getRootResource(request, options, done))) return "answers";
+    if (!(await refuses(host, port))) return "silent";
+    return answered ? "refuses" : "answers";
   };
   const log = async (severity: "INFO" | "WARNING", text: string, urn: string | undefined, ephemeral: boolean) => {
     if (engine === undefined) return;
@@ -50,7 +66,7 @@ export function linkEngine(address: string | undefined): EngineLink {
     // Anything but a bare URN makes the CLI panic and leaves the stack locked.
     if (urn !== undefined && isUrn(urn)) request.setUrn(urn);
     request.setEphemeral(ephemeral);
-    await asks((done) => client.log(request, done));
+    await asks((options, done) => client.log(request, options, done));
   };
   const link: EngineLink = {
     async row(urn, text) {
@@ -62,21 +78,21 @@ export function linkEngine(address: string | undefined): EngineLink {
     },
     note: (text, urn) => log("INFO", text, urn, false),
     warn: (text, urn) => log("WARNING", text, urn, false),
-    async alive() {
-      if (engine === undefined) return true;
-      const { client, messages } = engine;
+    async presence() {
+      if (engine === undefined) return "answers";
       // Whoever asks while an answer is on its way shares it.
-      asking ??= asks((done) => client.getRootResource(new messages.GetRootResourceRequest(), done)).finally(() => {
+      asking ??= ask(engine).finally(() => {
         asking = undefined;
       });
-      return (await asking) || !answered;
+      return asking;
     },
-    async requireAlive() {
-      if (await link.alive()) return;
-      throw new TencentAigcError("The Pulumi engine that asked for this picture is gone.", {
-        billed: "no",
-        nextStep: "Nothing was sent for it; the next `pulumi up` does.",
-      });
+    async requireAlive(cancelled) {
+      for (;;) {
+        const presence = await unlessAborted(link.presence(), cancelled);
+        if (presence === "answers") return;
+        if (presence === "refuses") throw engineGone();
+        await unlessAborted(sleep(askAgainMs), cancelled);
+      }
     },
   };
   return link;
@@ -93,8 +109,45 @@ export function stackUrn(urn: string): string | undefined {
   return stack && project ? `urn:pulumi:${stack}::${project}::pulumi:pulumi:Stack::${project}-${stack}` : undefined;
 }
 
+function engineGone(): TencentAigcError {
+  return new TencentAigcError("The Pulumi engine that asked for this picture is gone.", {
+    billed: "no",
+    nextStep: "Nothing was sent for it; the next `pulumi up` does.",
+  });
+}
+
+/** Whether nothing listens at an address. A process that is paused takes connections all the same. */
+function refuses(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectTcp({ host, port, timeout: connectMs });
+    const tell = (refused: boolean) => {
+      socket.destroy();
+      resolve(refused);
+    };
+    socket.once("connect", () => tell(false));
+    socket.once("timeout", () => tell(false));
+    socket.once("error", (error: NodeJS.ErrnoException) => tell(error.code === "ECONNREFUSED"));
+  });
+}
+
+/** @throws the signal's reason as soon as it is aborted */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+type Connected = NonNullable<ReturnType<typeof connect>>;
+
 function connect(address: string | undefined) {
-  if (address === undefined || !/^[\w.[\]-]*:\d+$/.test(address)) return undefined;
+  const [, host = "", port] = /^\[?([\w.:-]*?)\]?:(\d+)$/.exec(address ?? "") ?? [];
+  if (address === undefined || port === undefined) return undefined;
   try {
     // The host's own copies: a second copy of gRPC would not know the first one's messages.
     const pulumi = createRequire(process.argv[1] ?? __filename);
@@ -103,7 +156,7 @@ function connect(address: string | undefined) {
     const { EngineClient } = sdk("./proto/engine_grpc_pb.js");
     const messages = sdk("./proto/engine_pb.js");
     const client: EngineClient = new EngineClient(address, grpc.credentials.createInsecure());
-    return { client, messages };
+    return { client, messages, host: host || "localhost", port: Number(port) };
   } catch {
     return undefined;
   }

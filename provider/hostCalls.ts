@@ -1,29 +1,80 @@
+import { subscribe } from "node:diagnostics_channel";
+import type { IncomingHttpHeaders, ServerHttp2Session } from "node:http2";
 import type { EngineLink } from "./engineLink";
 import type { Cancellation } from "./lifecycle/context";
 import { TencentAigcError } from "./vod/errors";
 
 export interface HostCalls {
   readonly cancellation: Cancellation;
-  /** Runs a verb, which keeps this process alive. */
-  readonly whileOpen: <T>(verb: () => Promise<T>) => Promise<T>;
+  /** Runs a verb that asks the service for something: a Cancel ends it, also one that came just before it. */
+  readonly cancellable: <T>(verb: () => Promise<T>) => Promise<T>;
 }
 
-const orphanWatchMs = 5_000;
+const cancelPath = "/pulumirpc.ResourceProvider/Cancel";
+/** How long an answer that is on its way is waited for after a Cancel. */
+const cutOffMs = 1_000;
 
-/** What the process that hosts this provider is asked: open verbs are counted, and an orphan ends itself. */
+const orphanWatchMs = 5_000;
+const refusedAgainMs = 1_000;
+/** In a row: so often the engine is asked before it counts as gone. */
+const mostRefusals = 3;
+
+/**
+ * Hears what the engine asks of this process, which all dynamic resources of a program share: a Cancel ends what this
+ * provider has under way, and where the engine is gone the process ends once nothing in it is pending.
+ *
+ * Pulumi's host of dynamic providers passes no Cancel on. Node tells of the call all the same; Node 22.13 does not, and
+ * there ^C ends nothing.
+ */
 export function hearHostCalls(engine: EngineLink): HostCalls {
   const cancelled = new AbortController();
+  const cutOff = new AbortController();
+  const sessions = new Set<ServerHttp2Session>();
+  let server: ServerHttp2Session["server"] | undefined;
   let open = 0;
-  // A killed CLI leaves this process behind: it ends once nothing it began is pending.
-  setInterval(() => {
-    if (open > 0) return;
-    void engine.alive().then((alive) => {
-      if (!alive && open === 0) process.exit(0);
-    });
-  }, orphanWatchMs).unref();
+  let heardCancel = false;
+
+  function cancel(): void {
+    if (cancelled.signal.aborted) return;
+    const reason = cancelledError();
+    cancelled.abort(reason);
+    setTimeout(() => cutOff.abort(reason), cutOffMs);
+  }
+
+  function hear({ stream, headers }: CreatedStream): void {
+    const { session } = stream;
+    if (session && !sessions.has(session)) {
+      sessions.add(session);
+      session.once("close", () => sessions.delete(session));
+      server = session.server;
+    }
+    if (headers[":path"] !== cancelPath) return;
+    // The engine also sends it when an operation has ended: then there is nothing to end.
+    heardCancel = true;
+    if (open > 0) cancel();
+  }
+
+  /** Another package's call is never cut: the process ends by itself, when nothing keeps it busy any more. */
+  function endWhenIdle(): void {
+    server?.unref();
+    for (const session of sessions) session.unref();
+    if (server === undefined && process.getActiveResourcesInfo().every(isIdle)) process.exit();
+  }
+
+  async function watch(refusals: number): Promise<void> {
+    const isRefused = (await engine.presence()) === "refuses";
+    const inARow = isRefused ? refusals + 1 : 0;
+    if (inARow >= mostRefusals) endWhenIdle();
+    setTimeout(() => void watch(inARow), isRefused ? refusedAgainMs : orphanWatchMs).unref();
+  }
+
+  subscribe("http2.server.stream.created", (message) => hear(message as CreatedStream));
+  setTimeout(() => void watch(0), orphanWatchMs).unref();
   return {
-    cancellation: { cancelled: cancelled.signal, cutOff: cancelled.signal },
-    async whileOpen(verb) {
+    cancellation: { cancelled: cancelled.signal, cutOff: cutOff.signal },
+    async cancellable(verb) {
+      // A call that comes after it was on its way when the user cancelled.
+      if (heardCancel) cancel();
       open++;
       try {
         return await verb();
@@ -32,6 +83,17 @@ export function hearHostCalls(engine: EngineLink): HostCalls {
       }
     },
   };
+}
+
+/** What Node tells of a call that has come in. */
+interface CreatedStream {
+  readonly stream: { readonly session?: ServerHttp2Session };
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** What is there in a process that only waits for calls. */
+function isIdle(resource: string): boolean {
+  return ["TCPServerWrap", "PipeWrap", "TTYWrap"].includes(resource);
 }
 
 /** Why a call ended that a Cancel has ended. */

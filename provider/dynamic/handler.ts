@@ -15,7 +15,7 @@ interface ConfigureRequest {
 }
 
 const engine = linkEngine(process.argv[2]);
-const { cancellation, whileOpen } = hearHostCalls(engine);
+const { cancellation, cancellable } = hearHostCalls(engine);
 let provider = providerWith(() => undefined);
 
 function providerWith(setting: (key: string) => string | undefined): Provider {
@@ -29,18 +29,17 @@ export function configure({ config }: ConfigureRequest): void {
 
 export const check = (olds: JsonObject, news: JsonObject) => provider.check(olds, news, optionsIn(news));
 
-export const diff = (_id: string, olds: JsonObject, news: JsonObject) =>
-  whileOpen(() => provider.diff(olds, news, optionsIn(news)));
+export const diff = (_id: string, olds: JsonObject, news: JsonObject) => provider.diff(olds, news, optionsIn(news));
 
 export const create = (inputs: JsonObject): Promise<Created> =>
-  whileOpen(() => withProvider(inputs, () => provider.create(inputs, optionsIn(inputs))));
+  cancellable(() => withProvider(inputs, () => provider.create(inputs, optionsIn(inputs))));
 
-export const read = (id: string, props: JsonObject) => whileOpen(() => provider.read(id, props));
+export const read = (id: string, props: JsonObject) => cancellable(() => provider.read(id, props));
 
 export const update = (id: string, olds: JsonObject, news: JsonObject): Promise<{ outs: Outputs }> =>
-  whileOpen(() => withProvider(news, () => provider.update(id, olds, news, optionsIn(news))));
+  cancellable(() => withProvider(news, () => provider.update(id, olds, news, optionsIn(news))));
 
-const forget = (_id: string, props: JsonObject) => whileOpen(() => provider.delete(props));
+const forget = (_id: string, props: JsonObject) => provider.delete(props);
 
 // `delete` is a reserved word, so it is exported under an alias.
 export { forget as delete };

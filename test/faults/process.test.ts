@@ -1,9 +1,12 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { providerText } from "../../provider/dynamic/providerText";
 import { UNKNOWN } from "../../provider/schema/unknown";
 import { expectLedger, openWorld, requests, sharedWorld, tasks } from "../support/emulator";
-import { registered, startHost } from "../support/host";
+import { type Host, projectName, registered, startHost, urnOf } from "../support/host";
 import { Lifecycle, picture } from "../support/lifecycle";
+import { type PausableEngine, startPausableEngine } from "../support/pausableEngine";
 
 const world = sharedWorld();
 const create = "CreateAigcImageTask";
@@ -108,6 +111,75 @@ describe("an orphan of a killed CLI races the next `up`", () => {
     expect((await late).id).toBe(hero.state?.id);
     expectOnePicture(hero);
   });
+});
+
+describe("another package's resource in the same host", () => {
+  /** Its create takes a while, and leaves a file when it is done. */
+  function createOther({ provider }: Host, marker: string, seconds: number): Promise<{ id: string }> {
+    const work = `setTimeout(() => { require("node:fs").writeFileSync(${JSON.stringify(marker)}, ""); done({ id: "other", outs: {} }); }, ${seconds * 1000})`;
+    const __provider = `exports.handler = () => ({ create: () => new Promise((done) => { ${work}; }) });`;
+    const urn = `urn:pulumi:dev::${projectName}::pulumi-nodejs:dynamic:Resource::other`;
+    return provider.create({ urn, properties: { __provider }, timeout: 0, preview: false });
+  }
+
+  async function hostOf(engine: PausableEngine): Promise<Host> {
+    const host = await startHost({ ...world.settings(), engine });
+    onTestFinished(() => host.kill());
+    return host;
+  }
+
+  const markerFile = () => join(world.journalDir(), "..", `other-${++resources}`);
+
+  test("is not cut while the CLI is stopped, and for ours nothing is sent until it goes on", async () => {
+    const engine = await startPausableEngine();
+    onTestFinished(() => engine.stop());
+    const host = await hostOf(engine);
+    const marker = markerFile();
+    const hero = newHero();
+    const { inputs } = await host.check({}, registered(hero.urn, { ...picture(), timeoutSeconds: 20 }));
+    const other = createOther(host, marker, 25);
+    engine.pause();
+    const creating = host.create(inputs);
+    // Each one that is opened to find out whether anybody listens follows a question without an answer.
+    await engine.knocked(3);
+    expect(requests(world, create)).toBe(0);
+    engine.resume();
+    expect((await creating).properties["status"]).toBe("FINISH");
+    expect((await other).id).toBe("other");
+    expect(existsSync(marker)).toBe(true);
+    expectLedger(world, { billed: 1, intended: 1 });
+  });
+
+  test("is not cut when the CLI is gone: the process ends when it is done, and nothing is sent", async () => {
+    const engine = await startPausableEngine();
+    const host = await hostOf(engine);
+    const marker = markerFile();
+    const hero = newHero();
+    const other = createOther(host, marker, 15);
+    await host.create((await host.check({}, registered(hero.urn, picture()))).inputs);
+    engine.stop();
+    const { inputs } = await host.check({}, registered(urnOf("late"), picture()));
+    await expect(host.create(inputs)).rejects.toThrow(/engine that asked for this picture is gone.*Nothing was sent/);
+    await other;
+    expect(existsSync(marker)).toBe(true);
+    await host.exited;
+    expectLedger(world, { billed: 1, intended: 2 });
+  });
+});
+
+test("a Cancel while the CLI is stopped ends what waits for it", async () => {
+  const engine = await startPausableEngine();
+  onTestFinished(() => engine.stop());
+  const host = await startHost({ ...world.settings(), engine });
+  onTestFinished(() => host.kill());
+  const { inputs } = await host.check({}, registered(newHero().urn, picture()));
+  engine.pause();
+  const creating = host.create(inputs);
+  await engine.knocked(1);
+  await host.cancel();
+  await expect(creating).rejects.toThrow("The update was cancelled. Nothing more was sent");
+  expect(requests(world, create)).toBe(0);
+  expectLedger(world, { billed: 0, intended: 1 });
 });
 
 describe("nothing changed", () => {
