@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { canonicalValue } from "../schema/json";
+import { canonicalKeepers } from "../schema/keepers";
 
 /**
  * The generation id names an intention: what the journal, the files at the service and a derived SessionId are called
@@ -20,12 +21,12 @@ export interface IntentionParts {
 
 /** Generation id of an intention: 44 safe characters. */
 export function deriveGenerationId({ scope, request, keepers }: IntentionParts): string {
-  return generationIdPrefix + digest({ scope, request, keepers: keepers ?? {} });
+  return generationIdPrefix + digest({ scope, request, keepers: canonicalKeepers(keepers) });
 }
 
 /** The billed request and keepers as a digest, whatever the scope. */
 export function requestDigest({ request, keepers }: Omit<IntentionParts, "scope">): string {
-  return digest({ request, keepers: keepers ?? {} });
+  return digest({ request, keepers: canonicalKeepers(keepers) });
 }
 
 /** A digest for an id that must not show what it is made from. */

@@ -2,7 +2,8 @@ import type { Configuration } from "../configuration";
 import { deriveGenerationId } from "../generation/generationId";
 import { type CheckedInputs, checkedInputs } from "../schema/checkedInputs";
 import { type Failure, validateInputs, withoutShownValues } from "../schema/inputs";
-import { canonicalValue, isEmpty, isGiven, isObject, type JsonObject } from "../schema/json";
+import { isEmpty, isGiven, isObject, type JsonObject } from "../schema/json";
+import { canonicalKeepers } from "../schema/keepers";
 import { canonicalRequest, defaultStorageMode } from "../schema/request";
 import { containsUnknown, isUnknown, UNKNOWN } from "../schema/unknown";
 import { ConfigurationError } from "../vod/errors";
@@ -76,7 +77,7 @@ function generationIdOf(olds: JsonObject, inputs: JsonObject): unknown {
 }
 
 function sameIntention(olds: JsonObject, news: JsonObject): boolean {
-  const of = (inputs: JsonObject) => [canonicalRequest(inputs), canonicalValue(inputs["keepers"] ?? {})];
+  const of = (inputs: JsonObject) => [canonicalRequest(inputs), canonicalKeepers(inputs["keepers"])];
   return JSON.stringify(of(olds)) === JSON.stringify(of(news));
 }
 

@@ -1,7 +1,8 @@
 import { deriveGenerationId } from "../generation/generationId";
 import { type GenerationRecord, taskIdOf } from "../generation/record";
 import type { CheckedInputs } from "../schema/checkedInputs";
-import { canonicalValue, type JsonObject } from "../schema/json";
+import type { JsonObject } from "../schema/json";
+import { canonicalKeepers } from "../schema/keepers";
 import { canonicalRequest } from "../schema/request";
 import { containsUnknown, isUnknown } from "../schema/unknown";
 import { fileIdsOf, hasUrl } from "../service/pictureFile";
@@ -73,7 +74,7 @@ async function remember(
 function billedChanges(outputs: JsonObject, inputs: CheckedInputs): string[] {
   const billed = (of: JsonObject): JsonObject => ({
     ...canonicalRequest(of),
-    keepers: canonicalValue(of["keepers"] ?? {}),
+    keepers: canonicalKeepers(of["keepers"]),
   });
   const old = billed(outputs);
   const now = billed(inputs);

@@ -10,6 +10,7 @@ import {
 import type { CheckedInputs } from "../schema/checkedInputs";
 import { type InputPath, inputEffects, type TaskInputs } from "../schema/inputs";
 import { isEmpty, isObject, type JsonObject, omit } from "../schema/json";
+import { storedKeepers } from "../schema/keepers";
 import { digestBase64 } from "../schema/request";
 import { fileIdsOf, type PictureFile } from "../service/pictureFile";
 
@@ -81,6 +82,7 @@ export function outputsOf(
   const echo = omit(inputs, (value, key) => !echoed.has(key) || isEmpty(value));
   return storable({
     ...echo,
+    ...(isEmpty(inputs.keepers) ? {} : { keepers: storedKeepers(inputs.keepers) }),
     ...(inputs.fileInfos ? { fileInfos: inputs.fileInfos.map(withoutBytes) } : {}),
     ...recordOutputs(record, inputs.generationId),
     resourceName: urn?.split("::").at(-1),

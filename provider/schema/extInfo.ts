@@ -1,3 +1,4 @@
+import { parseExactObject } from "./exactJson";
 import type { Failure } from "./failure";
 import { propertyPath } from "./failure";
 import { canonicalValue, isDeeperThan, isGiven, isObject, type JsonObject, maxDepth, omit, parseObject } from "./json";
@@ -22,12 +23,21 @@ export function encodeExtInfo(additionalParameters: JsonObject): string {
 }
 
 export function parseExtInfo(text: string): ExtInfoContent {
-  const content = parseObject(text);
+  return contentOf(text, parseObject);
+}
+
+/** The same for comparing: numbers that a float cannot hold stay apart as they are written. */
+export function comparableExtInfo(text: string): ExtInfoContent {
+  return contentOf(text, parseExactObject);
+}
+
+function contentOf(text: string, parse: (text: unknown) => JsonObject | undefined): ExtInfoContent {
+  const content = parse(text);
   // Nested deeper than content is compared, a text stands for itself.
   if (content === undefined || isDeeperThan(content, maxDepth)) {
     return { rest: text };
   }
-  const additionalParameters = parseObject(content[parametersKey]);
+  const additionalParameters = parse(content[parametersKey]);
   if (isDeeperThan(additionalParameters, maxDepth)) {
     return { rest: text };
   }

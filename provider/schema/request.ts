@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { CreateAigcImageTaskRequest } from "../vod/wire";
 import { billedInputs } from "./effects";
-import { encodeExtInfo, parseExtInfo } from "./extInfo";
+import { comparableExtInfo, encodeExtInfo } from "./extInfo";
 import { canonicalValue, isEmpty, isObject, type JsonObject, omit } from "./json";
 import { isUnknown } from "./unknown";
 import * as values from "./values";
@@ -187,7 +187,7 @@ const isBilled = (path: string) => (billedInputs as readonly string[]).includes(
 export function canonicalRequest(inputs: object): JsonObject {
   const given = inputs as JsonObject;
   const { fileInfos, outputConfig, extInfo, additionalParameters } = given;
-  const content = typeof extInfo === "string" && !isUnknown(extInfo) ? parseExtInfo(extInfo) : { rest: extInfo };
+  const content = typeof extInfo === "string" && !isUnknown(extInfo) ? comparableExtInfo(extInfo) : { rest: extInfo };
   const fields: JsonObject = {
     ...omit(given, (_, key) => !Object.hasOwn(requestShape, key) || !isBilled(key)),
     fileInfos: Array.isArray(fileInfos) ? fileInfos.map(canonicalFileInfo) : fileInfos,

@@ -1,5 +1,6 @@
 import type { Failure } from "./failure";
 import { isDeeperThan, isEmpty, isGiven, isObject, type JsonObject, maxDepth } from "./json";
+import { uncarriedFailures } from "./keepers";
 import { isUnknown } from "./unknown";
 
 /** Rules that tie fields of the request to one another, whatever the model. What is not known yet breaks none. */
@@ -8,7 +9,7 @@ export function requestRuleFailures(request: JsonObject): Failure[] {
     ...promptFailures(request),
     ...fileInfoFailures(request["fileInfos"]),
     ...extInfoFailures(request),
-    ...depthFailures(request, "additionalParameters"),
+    ...freeFormFailures(request, "additionalParameters"),
   ];
 }
 
@@ -28,10 +29,10 @@ function extInfoFailures({ extInfo, additionalParameters }: JsonObject): Failure
   return [{ property: "extInfo", reason }];
 }
 
-export function depthFailures(inputs: JsonObject, property: string): Failure[] {
+function freeFormFailures(inputs: JsonObject, property: string): Failure[] {
   return isDeeperThan(inputs[property], maxDepth)
     ? [{ property, reason: `must not be nested deeper than ${maxDepth} levels` }]
-    : [];
+    : uncarriedFailures(inputs, property);
 }
 
 /** Greatest size of all Base64 reference images together, as bytes of the pictures; as text they fit in 10 MB. */
@@ -115,10 +116,11 @@ export function controlRuleFailures(inputs: JsonObject): Failure[] {
     failures.push({ property: "sessionId", reason });
   }
   if (isKnownGiven(sessionId) && isKnownGiven(sessionScope)) {
-    const reason = "has no effect together with sessionId, which is used as it is: remove one of the two";
+    const reason =
+      "is not allowed together with sessionId: stacks that share a scope share the identifier that is derived from it. Remove sessionId to share one picture, or sessionScope to send an identifier of your own";
     failures.push({ property: "sessionScope", reason });
   }
-  return [...failures, ...depthFailures(inputs, "keepers")];
+  return [...failures, ...freeFormFailures(inputs, "keepers")];
 }
 
 function isKnownGiven(value: unknown): boolean {

@@ -208,3 +208,46 @@ test("a digest is that of the text, and stays itself", () => {
   expect(digestBase64(digest)).toBe(digest);
   expect(digestBase64("aGVsbG8h")).not.toBe(digest);
 });
+
+describe("numbers in ExtInfo that a float cannot hold", () => {
+  const { extInfo: _, ...rest } = base;
+  const withSeed = (seed: string) => text({ ...rest, extInfo: `{"seed":${seed}}` });
+  const withParameter = (seed: string) =>
+    text({ ...rest, extInfo: JSON.stringify({ AdditionalParameters: `{"seed":${seed}}` }) });
+
+  test.each([
+    ["9007199254740993", "9007199254740992"],
+    ["123456789012345678901", "123456789012345678902"],
+    ["-9007199254740993", "-9007199254740994"],
+    ["0.12345678901234567891", "0.12345678901234567892"],
+    ["1e400", "1e500"],
+    ["1e-400", "1e-500"],
+    ["1e400", "null"],
+    ["9007199254740993", '"9007199254740993"'],
+  ])("%s is another one than %s", (one, other) => {
+    expect(withSeed(one)).not.toBe(withSeed(other));
+    expect(withParameter(one)).not.toBe(withParameter(other));
+  });
+
+  test("are the same whatever the order of the keys and the blanks between them", () => {
+    const one = { ...rest, extInfo: '{"a":1,"seed":9007199254740993}' };
+    expect(text({ ...rest, extInfo: ' { "seed" : 9007199254740993 , "a" : 1 } ' })).toBe(text(one));
+  });
+
+  test("leave every other number in its frozen form, however it is written", () => {
+    for (const [written, value] of [
+      ["9007199254740992", 9007199254740992],
+      ["100000000000000000000", 100000000000000000000],
+      ["0.10", 0.1],
+      ["1.0", 1],
+      ["1E3", 1000],
+      ["-0.0", 0],
+      ["0e999", 0],
+      ["5e-324", 5e-324],
+      ["1.7976931348623157e308", 1.7976931348623157e308],
+    ] as const) {
+      expect(withSeed(written)).toBe(text({ ...rest, extInfo: JSON.stringify({ seed: value }) }));
+      expect(withParameter(written)).toBe(text({ ...rest, additionalParameters: { seed: value } }));
+    }
+  });
+});

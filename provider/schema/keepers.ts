@@ -1,0 +1,51 @@
+import { uncarriedReason } from "./carried";
+import { type Failure, propertyPath } from "./failure";
+import { canonicalValue, isObject, type JsonObject, maxDepth } from "./json";
+
+/** Key by which Pulumi tells an asset or an archive from a map, and what it holds for the one and the other. */
+const signatureKey = "4dabf18193072939515e22adb298388d";
+const kinds: Readonly<Record<string, string>> = {
+  c44067f5952c0a294b673a41bacd8c17: "asset",
+  "0def7320c3a5731c473e5ecbe6d01bc7": "archive",
+};
+
+/**
+ * Keepers in one form for equal content. Frozen for what holds no asset: generation ids are derived from it.
+ */
+export function canonicalKeepers(keepers: unknown): unknown {
+  return canonicalValue(storedKeepers(keepers ?? {}));
+}
+
+/**
+ * Keepers as they are stored: an asset as its kind and hash. The engine tells `check` where a file lies and not `diff`,
+ * and the same file at another place is the same.
+ */
+export function storedKeepers(keepers: unknown): unknown {
+  return withoutContents(maxDepth + 1, keepers);
+}
+
+function withoutContents(levels: number, value: unknown): unknown {
+  if (levels === 0) return value;
+  if (Array.isArray(value)) return value.map((inner) => withoutContents(levels - 1, inner));
+  if (!isObject(value)) return value;
+  const kind = kinds[String(value[signatureKey])];
+  if (kind !== undefined && typeof value["hash"] === "string") return `${kind}:${value["hash"]}`;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutContents(levels - 1, inner)]));
+}
+
+/** Values of a free-form input that JSON cannot carry, at their paths. */
+export function uncarriedFailures(inputs: JsonObject, property: string): Failure[] {
+  const failures: Failure[] = [];
+  const look = (value: unknown, path: readonly PropertyKey[]) => {
+    const reason = uncarriedReason(value);
+    if (reason !== undefined) failures.push({ property: propertyPath(path), reason });
+    if (path.length > maxDepth || typeof value !== "object" || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      const named = uncarriedReason(key);
+      if (named !== undefined) failures.push({ property: propertyPath(path), reason: `has a name that ${named}` });
+      else look(inner, [...path, Array.isArray(value) ? Number(key) : key]);
+    }
+  };
+  look(inputs[property], [property]);
+  return failures;
+}
