@@ -9,11 +9,13 @@ import { containsUnknown, isUnknown, UNKNOWN } from "../schema/unknown";
 import { ConfigurationError } from "../vod/errors";
 import { type Bills, billOf } from "./bill";
 import type { VerbOptions } from "./context";
+import type { SessionIds } from "./sessionIds";
 
 export interface CheckContext {
   /** The settings, or why they cannot be used. */
   readonly configuration: Configuration | ConfigurationError;
   readonly bills: Bills;
+  readonly sessionIds: SessionIds;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function check(
   options: VerbOptions,
   context: CheckContext,
 ): Promise<{ inputs: JsonObject; failures: Failure[] }> {
-  const { configuration } = context;
+  const { configuration, sessionIds } = context;
   if (ConfigurationError.isInstance(configuration)) {
     return { inputs: news, failures: [{ property: "", reason: configuration.message }] };
   }
@@ -39,10 +41,10 @@ export async function check(
     ...(isGiven(inputs["subAppId"]) ? [] : [missingSubAppId]),
     ...staleFailures(olds, inputs),
   ];
+  if (failures.length === 0) failures.push(...sessionIds.failures(inputs, options.urn));
   const isNew = isEmpty(olds["generationId"]);
-  if (failures.length === 0 && isNew) {
-    failures.push(...expiryFailures(inputs), ...(await announced(checkedInputs(inputs), options, context)));
-  }
+  if (failures.length === 0 && isNew) failures.push(...expiryFailures(inputs));
+  if (failures.length === 0 && isNew) failures.push(...(await announced(checkedInputs(inputs), options, context)));
   return { inputs, failures: withoutShownValues(failures, inputs) };
 }
 

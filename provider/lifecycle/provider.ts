@@ -13,6 +13,7 @@ import { remove } from "./delete";
 import { type Difference, diff } from "./diff";
 import type { Outputs } from "./outputs";
 import { type ReadResult, read } from "./read";
+import { SessionIds } from "./sessionIds";
 import { update } from "./update";
 
 /** Names the file into which an update's bill is written as JSON, for a comment on a pull request. */
@@ -23,6 +24,7 @@ export class Provider {
   private readonly configuration: Configuration | ConfigurationError;
   private readonly budget: Budget;
   private readonly bills: Bills;
+  private readonly sessionIds = new SessionIds();
   private context: Context | undefined;
 
   constructor(private readonly options: ProviderOptions) {
@@ -38,8 +40,8 @@ export class Provider {
     news: JsonObject,
     options: VerbOptions,
   ): Promise<{ inputs: JsonObject; failures: Failure[] }> {
-    const { configuration, bills } = this;
-    return check(olds, news, options, { configuration, bills });
+    const { configuration, bills, sessionIds } = this;
+    return check(olds, news, options, { configuration, bills, sessionIds });
   }
 
   async diff(outputs: JsonObject, news: JsonObject, options: VerbOptions): Promise<Difference> {

@@ -1,9 +1,10 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { readConfiguration } from "../../../provider/configuration";
 import { Budget } from "../../../provider/generation/budget";
 import { Bills } from "../../../provider/lifecycle/bill";
 import { check } from "../../../provider/lifecycle/check";
+import { SessionIds } from "../../../provider/lifecycle/sessionIds";
 import type { JsonObject } from "../../../provider/schema/json";
 import { UNKNOWN } from "../../../provider/schema/unknown";
 import { ConfigurationError } from "../../../provider/vod/errors";
@@ -18,12 +19,14 @@ function checking(config: Record<string, string> = {}) {
   const row = async (_: unknown, text: string) => void rows.push(text);
   const progress = { row, stackRow: quiet, note: quiet, warn: quiet };
   const bills = new Bills(new Budget(configuration.maxImagesPerUpdate), progress, undefined);
+  const sessionIds = new SessionIds();
   return {
     rows,
     check: (olds: object, news: object) => {
       const inputs = news as JsonObject;
       const { resourceUrn } = inputs;
-      return check(olds as JsonObject, inputs, { urn: resourceUrn as string | undefined }, { configuration, bills });
+      const context = { configuration, bills, sessionIds };
+      return check(olds as JsonObject, inputs, { urn: resourceUrn as string | undefined }, context);
     },
   };
 }
@@ -162,5 +165,91 @@ describe("check", () => {
     const bills = checking();
     const { failures } = await check({}, hero, {}, { ...bills, configuration } as never);
     expect(failures).toEqual([{ property: "", reason: configuration.message }]);
+  });
+});
+
+describe("a sessionId of the user's own", () => {
+  const own = { ...hero, sessionId: "mine" };
+  const other = { ...own, resourceUrn: urn("other") };
+  const reasons = async (checked: Promise<{ failures: readonly { property: string; reason: string }[] }>) =>
+    (await checked).failures.map(({ property, reason }) => `${property}${reason}`).join();
+
+  test("is refused for the second resource that gives it to another request", async () => {
+    const { check } = checking();
+    expect((await check({}, own)).failures).toEqual([]);
+    expect(await reasons(check({}, { ...other, prompt: "a dog" }))).toMatch(/^sessionId is given to another resource/);
+  });
+
+  test("is refused where the keepers differ, and where the other resource has its picture already", async () => {
+    const { check } = checking();
+    const old = (await checking().check({}, own)).inputs;
+    expect((await check(old, own)).failures).toEqual([]);
+    expect(await reasons(check({}, { ...other, keepers: { round: 2 } }))).toContain("another resource");
+  });
+
+  test("may be shared by equal requests, and changed with its resource", async () => {
+    const { check } = checking();
+    expect((await check({}, own)).failures).toEqual([]);
+    expect((await check({}, other)).failures).toEqual([]);
+    expect((await check({}, own)).failures).toEqual([]);
+    const alone = checking();
+    await alone.check({}, own);
+    expect((await alone.check({}, { ...own, prompt: "a dog" })).failures).toEqual([]);
+  });
+
+  test.each<[string, object]>([
+    ["its own is unknown", { sessionId: UNKNOWN, prompt: "a dog" }],
+    ["the request is unknown", { prompt: UNKNOWN }],
+    ["nothing is sent", { prompt: "a dog", adoptTaskId: "1-AigcImageTask-x" }],
+  ])("is not compared where %s", async (_, change) => {
+    const { check } = checking();
+    await check({}, own);
+    expect((await check({}, { ...other, ...change })).failures).toEqual([]);
+  });
+
+  test("does not begin as a derived one does, unless it is the resource's own, which counts as none", async () => {
+    const derived = String(await generationIdOf({}, hero));
+    const { check } = checking();
+    expect((await check({}, { ...hero, sessionId: derived })).failures).toEqual([]);
+    expect(await reasons(check({}, { ...hero, resourceUrn: urn("other"), sessionId: derived }))).toMatch(
+      /^sessionId begins with pulumi-aigc-.*adoptTaskId/,
+    );
+    expect(await reasons(check({}, { ...hero, sessionId: `${derived}-2` }))).toContain("begins with pulumi-aigc-");
+    // It may turn out to be its own.
+    expect((await check({}, { ...hero, prompt: UNKNOWN, sessionId: derived })).failures).toEqual([]);
+  });
+});
+
+describe("an expireTime in the past", () => {
+  const past = { outputConfig: { expireTime: "2020-01-01T00:00:00Z" } };
+
+  test("is refused for what would be generated, at its path, with the ways out", async () => {
+    const { failures } = await checking().check({}, { ...hero, ...past });
+    expect(failures).toEqual([
+      { property: "outputConfig.expireTime", reason: expect.stringMatching(/past.*remove it/) },
+    ]);
+  });
+
+  test("is refused for what would be replaced, of which check is told no old inputs", async () => {
+    const { check } = checking();
+    const old = (await check({}, hero)).inputs;
+    expect((await check(old, { ...hero, ...past, prompt: "a dog" })).failures).toEqual([]);
+    expect((await check({}, { ...hero, ...past, prompt: "a dog" })).failures).toHaveLength(1);
+  });
+
+  test("is taken for a picture that is there, for one that is taken over, and while it is not known", async () => {
+    const { check } = checking();
+    const old = (await check({}, hero)).inputs;
+    expect((await check(old, { ...hero, ...past })).failures).toEqual([]);
+    expect((await check({}, { ...hero, ...past, adoptTaskId: "1-AigcImageTask-x" })).failures).toEqual([]);
+    expect((await check({}, { ...hero, ...past, adoptFileIds: ["387"] })).failures).toEqual([]);
+    expect((await check({}, { ...hero, outputConfig: { expireTime: UNKNOWN } })).failures).toEqual([]);
+    expect((await check({}, { ...hero, outputConfig: UNKNOWN })).failures).toEqual([]);
+  });
+
+  test("is not counted as a bill", async () => {
+    const { check, rows } = checking();
+    await check({}, { ...hero, ...past });
+    expect(rows).toEqual([]);
   });
 });
