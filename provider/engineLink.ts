@@ -69,6 +69,7 @@ export function linkEngine(address: string | undefined): EngineLink {
     await asks((options, done) => client.log(request, options, done));
   };
   const link: EngineLink = {
+    address: engine && address,
     async row(urn, text) {
       if (urn !== undefined) await log("INFO", text, urn, true);
     },

@@ -1,7 +1,7 @@
 import { type Configuration, homeDirectory } from "./configuration";
-import type { Budget } from "./generation/budget";
 import { Generation } from "./generation/generate";
 import { Slots } from "./generation/slots";
+import type { SpendGuard } from "./generation/spendGuard";
 import { FileJournal } from "./journal/journal";
 import type { Bills } from "./lifecycle/bill";
 import type { Context, ProviderOptions } from "./lifecycle/context";
@@ -18,12 +18,12 @@ export const emulatorSpeedVariable = "TENCENT_AIGC_EMULATOR_SPEED";
 
 export interface ContextOptions extends Pick<ProviderOptions, "env" | "engine" | "cancellation"> {
   readonly configuration: Configuration;
-  readonly budget: Budget;
+  readonly spendGuard: SpendGuard;
   readonly bills: Bills;
 }
 
 /** Builds what the verbs work with. */
-export function buildContext({ configuration, budget, bills, engine, env, cancellation }: ContextOptions): Context {
+export function buildContext({ configuration, spendGuard, bills, engine, env, cancellation }: ContextOptions): Context {
   const { endpoint } = configuration;
   const { cancelled } = cancellation;
   const clock = clockFor(configuration, env);
@@ -50,7 +50,7 @@ export function buildContext({ configuration, budget, bills, engine, env, cancel
     endpoint: endpoint.loopback ? endpoint.url.origin : "real",
     now,
     beforeSend: () => engine.requireAlive(cancelled),
-    budget,
+    spendGuard,
   });
   const tagSearch = new TagSearch(clock);
   return { configuration, bills, progress: engine, client, clock, generation, now, cancelled, libraryOf, tagSearch };

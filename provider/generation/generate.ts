@@ -5,7 +5,6 @@ import { absent, asked, found, type Look } from "../service/look";
 import { fileIdsOf, hasUrl } from "../service/pictureFile";
 import { askTask, type NoSuchTask, type TaskReport } from "../service/task";
 import { TencentAigcError } from "../vod/errors";
-import type { Budget } from "./budget";
 import { type Case, decide, type Evidence, type KnownTask, type Sent, type Step } from "./decide";
 import { isDerived, sessionIdOf } from "./generationId";
 import type { Intention } from "./intention";
@@ -20,12 +19,13 @@ import {
   taskIdOf,
 } from "./record";
 import type { Slot, Slots } from "./slots";
+import type { SpendGuard } from "./spendGuard";
 import { type Submit, type SubmitDependencies, submit } from "./submit";
 
 export interface GenerationDependencies extends LookUpDependencies, SubmitDependencies {
   readonly slots: Slots;
   readonly followerOf: (subAppId: number) => TaskFollower;
-  readonly budget: Budget;
+  readonly spendGuard: SpendGuard;
 }
 
 type SendStep = Extract<Step, { do: "send" }>;
@@ -354,7 +354,7 @@ export class Generation {
 
   /** Submits what the spend guard allows. What was refused, or had been accepted before, has spent nothing. */
   private async submitIn(slot: Slot, job: Job, sending: Submit): Promise<Sent> {
-    const { budget, clock } = this.dependencies;
+    const { spendGuard, clock } = this.dependencies;
     const { intention } = job;
     // While the engine is paused the deadline stays as far ahead as it was.
     const beforeSend = async () => {
@@ -364,17 +364,17 @@ export class Generation {
     };
     let spent = 0;
     try {
-      budget.spend(intention.images);
+      spendGuard.spend(intention.images);
       spent = intention.images;
       intention.report("submitting");
       const sent = await submit({ ...this.dependencies, beforeSend }, intention, sending);
       const billsNow = (sent.kind === "task" && sent.task.source === "sent") || sent.kind === "noAnswer";
-      if (!billsNow) budget.giveBack(spent);
+      if (!billsNow) spendGuard.giveBack(spent);
       if (sent.kind === "tooMany") slot.overran();
       else if (sent.kind !== "task") slot.free();
       return sent;
     } catch (error) {
-      if (TencentAigcError.isInstance(error) && error.billed === "no") budget.giveBack(spent);
+      if (TencentAigcError.isInstance(error) && error.billed === "no") spendGuard.giveBack(spent);
       slot.free();
       throw error;
     }
@@ -382,7 +382,7 @@ export class Generation {
 
   /** Waits for a task, and frees its slot when it has ended, however long after this resource has stopped waiting. */
   private async follow(job: Job, known: KnownTask): Promise<Evidence> {
-    const { clock, now, slots, followerOf, budget } = this.dependencies;
+    const { clock, now, slots, followerOf, spendGuard } = this.dependencies;
     const { intention } = job;
     const task = known.proof ? await this.proven(intention, known) : known;
     const deadline = clock.now() + intention.timeoutMs;
@@ -409,7 +409,7 @@ export class Generation {
       if (report.kind === "running") freeWhenEnded();
       else if (neverRan) slot.overran();
       else slot.free();
-      if (neverRan && task.source === "sent") budget.giveBack(intention.images);
+      if (neverRan && task.source === "sent") spendGuard.giveBack(intention.images);
       return { kind: "report", task, report };
     } catch (error) {
       freeWhenEnded();

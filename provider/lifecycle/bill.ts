@@ -1,5 +1,5 @@
 import { rename, writeFile } from "node:fs/promises";
-import type { Budget } from "../generation/budget";
+import type { SpendGuard } from "../generation/spendGuard";
 import { sequentialImages } from "../schema/extInfo";
 import type { TaskInputs } from "../schema/inputs";
 import type { JsonObject } from "../schema/json";
@@ -49,14 +49,13 @@ export interface BillLine extends Bill {
  * JSON in the file that `TENCENT_AIGC_BILL_FILE` names.
  */
 export class Bills {
-  private readonly lines = new Map<string, object>();
   private readonly write = coalesced(() => this.writeAll());
   private readonly total = coalesced(() => this.tellTotal());
   /** A resource of the stack whose row has the total. */
   private stackOf: string | undefined;
 
   constructor(
-    private readonly budget: Budget,
+    private readonly spendGuard: SpendGuard,
     private readonly progress: Progress,
     private readonly file: string | undefined,
   ) {}
@@ -65,11 +64,8 @@ export class Bills {
   async announce(line: BillLine): Promise<string | undefined> {
     const { inputs, urn, images, attempt, rowText } = line;
     const { modelName, modelVersion } = inputs;
-    const name = nameOf(line);
-    const tooMany = this.budget.announce(name, images);
-    if (this.file !== undefined) {
-      this.lines.set(name, { urn, images, modelName, modelVersion, ...(attempt === undefined ? {} : { attempt }) });
-    }
+    const told = { urn, images, modelName, modelVersion, ...(attempt === undefined ? {} : { attempt }) };
+    const tooMany = this.spendGuard.announce(nameOf(line), images, told);
     this.stackOf = urn;
     // All is told before it is answered: the process of a preview may be ended as soon as its last resource is checked.
     await Promise.all([this.progress.row(urn, rowText), this.total(), this.write()]);
@@ -77,16 +73,20 @@ export class Bills {
   }
 
   private tellTotal(): Promise<void> {
-    return this.progress.stackRow(this.stackOf, `bills up to ${imageCount(this.budget.total)}`);
+    return this.progress.stackRow(this.stackOf, `bills up to ${imageCount(this.spendGuard.announced().images)}`);
   }
 
   private async writeAll(): Promise<void> {
     if (this.file === undefined) return;
-    const bill = { images: this.budget.total, resources: [...this.lines.values()] };
     const whole = `${this.file}.${process.pid}`;
     try {
-      await writeFile(whole, `${JSON.stringify(bill, undefined, 2)}\n`);
-      await rename(whole, this.file);
+      // Another process of this update may have written less meanwhile, or have announced more.
+      for (let written = -1; written < this.spendGuard.announced().lines.length; ) {
+        const { images, lines } = this.spendGuard.announced();
+        await writeFile(whole, `${JSON.stringify({ images, resources: lines }, undefined, 2)}\n`);
+        await rename(whole, this.file);
+        written = lines.length;
+      }
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
       await this.progress.warn(`The bill could not be written to TENCENT_AIGC_BILL_FILE (${code}).`);

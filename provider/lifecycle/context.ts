@@ -32,6 +32,8 @@ export interface VerbOptions {
 
 /** The engine that a provider works for. */
 export interface Engine extends Progress {
+  /** The same for all provider processes of an operation, and another one for each operation. */
+  readonly address?: string | undefined;
   /** Settles once the engine has answered. @throws, unbilled, where it is gone */
   readonly requireAlive: (cancelled: AbortSignal) => Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { type Configuration, readConfiguration } from "../configuration";
-import { Budget } from "../generation/budget";
+import { SharedCounts } from "../generation/sharedCounts";
+import { SpendGuard } from "../generation/spendGuard";
 import { checkedInputs } from "../schema/checkedInputs";
 import type { Failure } from "../schema/inputs";
 import type { JsonObject } from "../schema/json";
@@ -22,7 +23,7 @@ const billFileVariable = "TENCENT_AIGC_BILL_FILE";
 /** One configured provider: the verbs of a resource, whichever way Pulumi reaches it. */
 export class Provider {
   private readonly configuration: Configuration | ConfigurationError;
-  private readonly budget: Budget;
+  private readonly spendGuard: SpendGuard;
   private readonly bills: Bills;
   private readonly sessionIds = new SessionIds();
   private context: Context | undefined;
@@ -31,8 +32,9 @@ export class Provider {
     const { setting, env, engine } = options;
     this.configuration = readSettings(setting, env);
     const { configuration } = this;
-    this.budget = new Budget(ConfigurationError.isInstance(configuration) ? 0 : configuration.maxImagesPerUpdate);
-    this.bills = new Bills(this.budget, engine, env[billFileVariable]);
+    const most = ConfigurationError.isInstance(configuration) ? 0 : configuration.maxImagesPerUpdate;
+    this.spendGuard = new SpendGuard(most, countsFor(options));
+    this.bills = new Bills(this.spendGuard, engine, env[billFileVariable]);
   }
 
   check(
@@ -67,9 +69,9 @@ export class Provider {
   }
 
   private services(): Context {
-    const { configuration, bills, budget } = this;
+    const { configuration, bills, spendGuard } = this;
     if (ConfigurationError.isInstance(configuration)) throw configuration;
-    this.context ??= buildContext({ ...this.options, configuration, bills, budget });
+    this.context ??= buildContext({ ...this.options, configuration, bills, spendGuard });
     return this.context;
   }
 }
@@ -84,4 +86,15 @@ function readSettings(
     if (ConfigurationError.isInstance(error)) return error;
     throw error;
   }
+}
+
+/** All provider processes of an operation have the address of one engine. */
+function countsFor({ engine, cancellation }: ProviderOptions): SharedCounts | undefined {
+  if (engine.address === undefined) return undefined;
+  const counts = new SharedCounts(engine.address, (text) => void engine.warn(text));
+  const leave = () => counts.leave();
+  // Nothing is sent after either.
+  cancellation.cancelled.addEventListener("abort", leave, { once: true });
+  process.once("exit", leave);
+  return counts;
 }

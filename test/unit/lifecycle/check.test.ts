@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { readConfiguration } from "../../../provider/configuration";
-import { Budget } from "../../../provider/generation/budget";
+import { SpendGuard } from "../../../provider/generation/spendGuard";
 import { Bills } from "../../../provider/lifecycle/bill";
 import { check } from "../../../provider/lifecycle/check";
 import { SessionIds } from "../../../provider/lifecycle/sessionIds";
@@ -18,7 +18,7 @@ function checking(config: Record<string, string> = {}) {
   const quiet = async () => {};
   const row = async (_: unknown, text: string) => void rows.push(text);
   const progress = { row, stackRow: quiet, note: quiet, warn: quiet };
-  const bills = new Bills(new Budget(configuration.maxImagesPerUpdate), progress, undefined);
+  const bills = new Bills(new SpendGuard(configuration.maxImagesPerUpdate), progress, undefined);
   const sessionIds = new SessionIds();
   return {
     rows,

@@ -1,0 +1,238 @@
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { codeOf } from "../journal/files";
+import { type Announced, type CountEntry, type Counted, type CountsKeeper, MemoryCounts } from "./operationCounts";
+
+// O_NOFOLLOW and O_NONBLOCK are absent on Windows, where the temporary directory is the user's own.
+const { O_APPEND, O_CREAT, O_RDWR, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+
+/** A file that no process of its operation has removed goes after so long. */
+const abandonedMs = 24 * 3_600_000;
+
+type Line =
+  | { readonly pid: number; readonly after?: number }
+  | { readonly left: number }
+  | { readonly id: string; readonly entry: CountEntry };
+
+/**
+ * The counts of an operation over all its provider processes: an explicit provider, or the option `version`, starts a
+ * further one. They share a file that is only ever appended to. A line is written as a whole, and the order of the lines
+ * is the same for all who read them, so that each process knows which entry was one too many, without any lock that a
+ * killed process could leave behind.
+ *
+ * Where the file cannot be used, each process counts alone, and says so once.
+ */
+export class SharedCounts implements CountsKeeper {
+  private readonly counts = new MemoryCounts();
+  private file: CountsFile | undefined;
+  private alone = false;
+  private added = 0;
+  private readonly self = `${process.pid}-${randomBytes(6).toString("hex")}`;
+
+  /**
+   * @param address of the operation's engine
+   * @param warn is told if the processes of this operation cannot count together
+   */
+  constructor(
+    private readonly address: string,
+    private readonly warn: (text: string) => void,
+    private readonly directory = countsDirectory(),
+  ) {}
+
+  add(entry: CountEntry): Counted {
+    const id = `${this.self}-${this.added++}`;
+    const counted = this.together((file) => {
+      file.append({ id, entry });
+      return this.readTo(file, id);
+    });
+    // What the file could not take is counted here.
+    return counted ?? this.counts.add(entry);
+  }
+
+  announced(): Announced {
+    this.together((file) => this.readTo(file, undefined));
+    return this.counts.announced();
+  }
+
+  /** This process counts no more; the last one takes the file along. */
+  leave(): void {
+    this.alone = true;
+    this.file?.leave();
+    this.file = undefined;
+  }
+
+  /** Counts what was appended by anyone. */
+  private readTo(file: CountsFile, id: string | undefined): Counted | undefined {
+    let counted: Counted | undefined;
+    for (const { line, anew } of file.read()) {
+      if (anew) this.counts.clear();
+      if (!("entry" in line)) continue;
+      const after = this.counts.add(line.entry);
+      if (line.id === id) counted = after;
+    }
+    return counted;
+  }
+
+  private together<T>(use: (file: CountsFile) => T): T | undefined {
+    if (this.alone) return undefined;
+    try {
+      this.file ??= CountsFile.join(this.directory, this.address);
+      return use(this.file);
+    } catch (error) {
+      this.alone = true;
+      this.warn(
+        `The provider processes of this update cannot count their images together (${codeOf(error)}): tencent-aigc:maxImagesPerUpdate holds for each of them alone. Make the directory of temporary files writable, or give no explicit provider.`,
+      );
+      return undefined;
+    }
+  }
+}
+
+/** The user's own directory for such files. */
+function countsDirectory(): string {
+  const user = process.getuid?.() ?? userInfo().username.replace(/\W/g, "-");
+  return join(tmpdir(), `pulumi-tencent-aigc-${user}`);
+}
+
+/** One operation's file, opened. */
+class CountsFile {
+  private offset = 0;
+
+  private constructor(
+    private readonly path: string,
+    private readonly handle: number,
+  ) {}
+
+  static join(directory: string, address: string): CountsFile {
+    requireOwnDirectory(directory);
+    const path = join(directory, `${address.replace(/[^\w.]/g, "-")}.jsonl`);
+    removeAbandoned(directory);
+    for (;;) {
+      const handle = openSync(path, O_APPEND | O_CREAT | O_RDWR | O_NOFOLLOW | O_NONBLOCK, 0o600);
+      requireRegular(handle);
+      const before = readFileSync(handle);
+      const { lines } = linesIn(before, 0);
+      // Of an earlier operation, whose engine had the same address. Two that find it so at once: the first line counts.
+      const isStale = openPids(lines.map(({ line }) => line)).every((pid) => !isAlive(pid));
+      const file = new CountsFile(path, handle);
+      file.append({ pid: process.pid, ...(isStale ? { after: before.length } : {}) });
+      if (file.isNamed()) return file;
+      closeSync(handle);
+    }
+  }
+
+  append(line: Line): void {
+    // A line that a crash has torn must not swallow this one.
+    writeSync(this.handle, `\n${JSON.stringify(line)}\n`);
+  }
+
+  /** The lines that were appended since it was last asked; `anew`, where a new operation begins with one. */
+  read(): readonly { line: Line; anew: boolean }[] {
+    const length = fstatSync(this.handle).size - this.offset;
+    const bytes = Buffer.alloc(Math.max(0, length));
+    const count = length > 0 ? readSync(this.handle, bytes, 0, length, this.offset) : 0;
+    const { lines, size } = linesIn(bytes.subarray(0, count), this.offset);
+    this.offset = size;
+    return lines;
+  }
+
+  leave(): void {
+    try {
+      this.append({ left: process.pid });
+      const lines = linesIn(readFileSync(this.path), 0).lines.map(({ line }) => line);
+      if (openPids(lines).every((pid) => !isAlive(pid))) rmSync(this.path, { force: true });
+      closeSync(this.handle);
+    } catch {
+      // It is removed once it is abandoned: nothing depends on it any more.
+    }
+  }
+
+  private isNamed(): boolean {
+    if (process.platform === "win32") return true;
+    try {
+      return lstatSync(this.path).ino === fstatSync(this.handle).ino;
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return false;
+      throw error;
+    }
+  }
+}
+
+/** Whole lines, each with whether it begins a new operation, and where the next one begins. */
+function linesIn(bytes: Buffer, offset: number): { lines: { line: Line; anew: boolean }[]; size: number } {
+  const end = bytes.lastIndexOf(10) + 1;
+  const lines: { line: Line; anew: boolean }[] = [];
+  let at = 0;
+  while (at < end) {
+    const next = bytes.indexOf(10, at) + 1;
+    const line = parsed(bytes.toString("utf8", at, next - 1));
+    // Each line is written with an end of line before it.
+    if (line) lines.push({ line, anew: "after" in line && line.after === offset + at - 1 });
+    at = next;
+  }
+  return { lines, size: offset + end };
+}
+
+function parsed(text: string): Line | undefined {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Torn by a crash, before what it was to count was sent.
+    return undefined;
+  }
+}
+
+function openPids(lines: readonly Line[]): number[] {
+  const pids = new Set<number>();
+  for (const line of lines) {
+    if ("pid" in line) pids.add(line.pid);
+    if ("left" in line) pids.delete(line.left);
+  }
+  return [...pids];
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === "EPERM";
+  }
+}
+
+/** @throws where another user could have made the directory, or can write to it */
+function requireOwnDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const stats = lstatSync(directory);
+  const isOwn = process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & 0o077) === 0);
+  if (!stats.isDirectory() || !isOwn) throw Object.assign(new Error(), { code: "not the user's own directory" });
+}
+
+function requireRegular(handle: number): void {
+  if (!fstatSync(handle).isFile()) throw Object.assign(new Error(), { code: "not a regular file" });
+}
+
+function removeAbandoned(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const path = join(directory, name);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats === undefined || Date.now() - stats.mtimeMs < abandonedMs || !stats.isFile()) continue;
+    const lines = linesIn(readFileSync(path), 0).lines.map(({ line }) => line);
+    if (openPids(lines).every((pid) => !isAlive(pid))) rmSync(path, { force: true });
+  }
+}
