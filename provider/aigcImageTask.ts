@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AigcImageTaskArgs } from "./aigcImageTaskArgs";
+import { carriedInputs } from "./carriedInputs";
 import { providerText } from "./dynamic/providerText";
+import { formerUrns } from "./formerUrns";
 import { checkProgram, durationSeconds } from "./programChecks";
 
 /** A picture that a task has made. */
@@ -50,8 +52,9 @@ const typeToken = "pulumi-nodejs:dynamic/tencent-aigc:AigcImageTask";
  * A task that failed, or whose outcome is not known, stays in state and is reported by `pulumi up` with the ways out.
  * Destroying the resource forgets the task and deletes no file.
  *
- * @throws RunError at preview, where the package is not among the program's own dependencies, or where
- * `tencent-aigc:secretKey` or `tencent-aigc:token` is not set as a secret.
+ * @throws RunError at preview, where the package cannot be loaded from the program's directory, where
+ * `tencent-aigc:secretKey` or `tencent-aigc:token` is not set as a secret, for a resource option that a dynamic resource
+ * cannot have (`import`, `id`, `version`, `pluginDownloadURL`), and for an input that JSON cannot carry.
  * @see CreateAigcImageTask, https://www.tencentcloud.com/document/product/266
  */
 export class AigcImageTask extends pulumi.CustomResource {
@@ -92,9 +95,10 @@ export class AigcImageTask extends pulumi.CustomResource {
     checkProgram(options);
     const properties = {
       ...Object.fromEntries(outputNames.map((output) => [output, undefined])),
-      ...args,
+      ...carriedInputs(args),
       timeoutSeconds: args.timeoutSeconds ?? durationSeconds(options?.customTimeouts?.create),
       resourceUrn: bareUrn(name, options?.parent),
+      formerUrns: formerUrns(typeToken, name, options),
       __provider: providerText,
     };
     // The SDK formats a stack trace for each of its four promises a property, to name one that is never settled. That is

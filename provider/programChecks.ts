@@ -6,20 +6,44 @@ import * as pulumi from "@pulumi/pulumi";
  * Throws `RunError`: the mend is in the message, and a stack trace would only hide it.
  */
 export function checkProgram(options: pulumi.CustomResourceOptions | undefined): void {
-  checkHandlerResolves(process.cwd());
+  // Under mocks nothing is deployed, and a test may run from anywhere.
+  if (!isMocked()) checkHandlerResolves(process.cwd());
   checkSecretConfig();
-  if (options?.import !== undefined) {
-    throw new pulumi.RunError(
-      "Pulumi cannot import a dynamic resource. To take over a picture that exists, remove the option `import` and " +
-        "give `adoptTaskId` or `adoptFileIds`; neither is billed.",
-    );
+  checkOptions(options);
+}
+
+function isMocked(): boolean {
+  const monitor: unknown = pulumi.runtime.getMonitor();
+  return typeof monitor === "object" && monitor?.constructor.name === "MockMonitor";
+}
+
+const takeOver =
+  "To take over a picture that exists, remove the option and give `adoptTaskId` (a task of the last 3 days) or " +
+  "`adoptFileIds` (Permanent files of any age); neither is billed.";
+const comesAlong =
+  "the provider comes with this package, and another version of it is another version of the package. Remove the option.";
+
+/** Options that a dynamic resource does not have, and what they would do. */
+const refusedOptions = {
+  import: `Pulumi cannot import a dynamic resource. ${takeOver}`,
+  id: `With the option \`id\` Pulumi would read a resource that has none of its outputs, and what is made from them would be billed. ${takeOver}`,
+  version: `The option \`version\` has no meaning here: ${comesAlong}`,
+  pluginDownloadURL: `The option \`pluginDownloadURL\` has no meaning here: ${comesAlong}`,
+} as const satisfies Partial<Record<keyof pulumi.CustomResourceOptions, string>>;
+
+function checkOptions(options: pulumi.CustomResourceOptions | undefined): void {
+  for (const [option, reason] of Object.entries(refusedOptions)) {
+    if (options?.[option as keyof typeof refusedOptions] !== undefined) throw new pulumi.RunError(reason);
   }
 }
 
 const handlerModule = "pulumi-tencent-aigc/handler";
 const resolvedFrom = new Set<string>();
 
-/** The host process loads the handler from the program's directory, which need not be where this file was found from. */
+/**
+ * The host process loads the handler from the directory in which `up` was called, which need not be where this file was
+ * found from, nor the directory of the program.
+ */
 function checkHandlerResolves(directory: string): void {
   if (resolvedFrom.has(directory)) {
     return;
@@ -28,9 +52,10 @@ function checkHandlerResolves(directory: string): void {
     createRequire(`${directory}/`).resolve(handlerModule);
   } catch (error) {
     throw new pulumi.RunError(
-      `Pulumi cannot load "${handlerModule}" from this program's directory: the package is not among the program's own ` +
-        "dependencies. Run `npm install pulumi-tencent-aigc` (or the same with your package manager) in the program " +
-        `itself. (${(error as NodeJS.ErrnoException).code ?? "cannot be resolved"})`,
+      `Pulumi cannot load "${handlerModule}" from ${directory}, where this program was started. Run \`npm install ` +
+        "pulumi-tencent-aigc` (or the same with your package manager) for the program itself, and start it from a " +
+        "directory that has the package, as Node looks for it, in its own `node_modules` or in that of a directory " +
+        `above. (${(error as NodeJS.ErrnoException).code ?? "cannot be resolved"})`,
     );
   }
   resolvedFrom.add(directory);

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { AigcImageTask, type AigcImageTaskArgs } from "../../../provider";
+import { carriedInputs } from "../../../provider/carriedInputs";
 import { providerText } from "../../../provider/dynamic/providerText";
 import { durationSeconds } from "../../../provider/programChecks";
 
 const directory = process.cwd();
 const program = mkdtempSync(join(tmpdir(), "program-"));
-const bareProgram = mkdtempSync(join(tmpdir(), "program-"));
 
 const registered: pulumi.runtime.MockResourceArgs[] = [];
 let state: Record<string, unknown> = {};
@@ -40,7 +40,6 @@ afterEach(() => {
 afterAll(() => {
   process.chdir(directory);
   rmSync(program, { recursive: true });
-  rmSync(bareProgram, { recursive: true });
 });
 
 const args: AigcImageTaskArgs = { modelName: "GG", modelVersion: "3.0", prompt: "a red car" };
@@ -209,10 +208,9 @@ describe("stack traces", () => {
 });
 
 describe("what stops a program at preview", () => {
-  test("a program that does not depend on the package, with the mend", () => {
-    process.chdir(bareProgram);
-    expect(() => new AigcImageTask("hero", args)).toThrow(/npm install pulumi-tencent-aigc.*in the program itself/);
-    expect(() => new AigcImageTask("hero", args)).not.toThrow(bareProgram);
+  test("not the directory of a test under mocks, which deploys nothing", () => {
+    process.chdir(tmpdir());
+    expect(() => new AigcImageTask("hero", args)).not.toThrow();
   });
 
   test.each(["secretKey", "token"])("%s in the configuration in clear, with the command that mends it", (name) => {
@@ -224,17 +222,164 @@ describe("what stops a program at preview", () => {
     expect(() => new AigcImageTask("hero", args)).not.toThrow();
   });
 
-  test("the option import, with the way to take over a picture", () => {
-    expect(() => new AigcImageTask("hero", args, { import: "1" })).toThrow("adoptTaskId");
+  test.each<[keyof pulumi.CustomResourceOptions, RegExp]>([
+    ["import", /cannot import.*adoptTaskId.*adoptFileIds.*neither is billed/],
+    ["id", /option `id`.*adoptTaskId.*adoptFileIds.*neither is billed/],
+    ["version", /option `version` has no meaning here.*Remove the option/],
+    ["pluginDownloadURL", /option `pluginDownloadURL` has no meaning here.*Remove the option/],
+  ])("the option %s, with what to do instead", (option, message) => {
+    expect(() => new AigcImageTask("hero", args, { [option]: "1.0.0" })).toThrow(message);
+    expect(() => new AigcImageTask("hero", args, { [option]: undefined })).not.toThrow();
   });
 
   test("each of them is a RunError, which Pulumi shows without a stack trace", () => {
-    process.chdir(bareProgram);
     try {
-      new AigcImageTask("hero", args);
+      new AigcImageTask("hero", args, { id: "1" });
       expect.unreachable();
     } catch (error) {
       expect(pulumi.RunError.isInstance(error)).toBe(true);
     }
+  });
+});
+
+describe("a value that Pulumi would lose on the way to the provider", () => {
+  class Point {
+    constructor(readonly x: number) {}
+  }
+  const circle: Record<string, unknown> = {};
+  circle["itself"] = circle;
+
+  test.each<[string, unknown, RegExp]>([
+    ["a Date", new Date(0), /^keepers\.v is a Date/],
+    ["a Map", new Map([[1, 2]]), /^keepers\.v is a Map/],
+    ["a Set", new Set([1]), /^keepers\.v is a Set/],
+    ["a URL", new URL("https://secret.example"), /^keepers\.v is a URL/],
+    ["bytes", Buffer.from("secret"), /^keepers\.v is a (Buffer|Uint8Array)/],
+    ["a function", () => "secret", /^keepers\.v is a function/],
+    ["a bigint", 10n, /^keepers\.v is a bigint/],
+    ["a symbol", Symbol("secret"), /^keepers\.v is a symbol/],
+    ["NaN", Number.NaN, /^keepers\.v is NaN/],
+    ["infinity", -Infinity, /^keepers\.v is -Infinity/],
+    ["an error", new Error("secret"), /^keepers\.v is an object of a class/],
+    ["half a surrogate pair", "secret\ud800", /^keepers\.v has half of a surrogate pair/],
+    ["one in a list", [1, new Date(0)], /^keepers\.v\[1\] is a Date/],
+    ["one in a map", { deep: { v: new Date(0) } }, /^keepers\.v\.deep\.v is a Date/],
+    ["what holds itself", circle, /^keepers must not be nested deeper than 32 levels/],
+  ])("is refused at its path: %s", (_, v, message) => {
+    const declare = () => new AigcImageTask("hero", { ...args, keepers: { v } });
+    expect(declare).toThrow(message);
+    expect(declare).toThrow(/Nothing was sent/);
+    expect(declare).not.toThrow("secret");
+    expect(registered).toEqual([]);
+  });
+
+  test.each<[string, object, RegExp]>([
+    ["a prompt", { prompt: "a \ud800" }, /^prompt has half/],
+    ["a reference image", { fileInfos: [{ fileId: "1", text: "\udc00" }] }, /^fileInfos\[0\]\.text has half/],
+    ["an additional parameter", { additionalParameters: { at: new Date(0) } }, /^additionalParameters\.at is a Date/],
+    ["the name of a keeper", { keepers: { "\ud800": 1 } }, /^keepers has a name with half/],
+  ])("is refused in every input: %s", (_, change, message) => {
+    expect(() => new AigcImageTask("hero", { ...args, ...change })).toThrow(message);
+  });
+
+  test("is refused once it is known, in an Output or a promise", async () => {
+    const output = pulumi.output(0).apply((time) => ({ b: new Date(time) }));
+    const { keepers } = carriedInputs({ ...args, keepers: { a: output } });
+    expect(await failureOf(keepers.a)).toMatch(/^keepers\.a\.b is a Date/);
+    const later = carriedInputs({ ...args, keepers: Promise.resolve({ b: Number.NaN }) });
+    await expect(later.keepers).rejects.toThrow(/^keepers\.b is NaN/);
+  });
+
+  test("what JSON carries is registered as it is: null, nothing, fields of an object, Outputs, secrets, assets, resources", async () => {
+    const other = new AigcImageTask("other", args);
+    const asset = new pulumi.asset.StringAsset("logo");
+    const task = new AigcImageTask("hero", {
+      ...args,
+      keepers: { a: null, b: undefined, c: new Point(1), d: [pulumi.output([1])], asset, other },
+    });
+    await resolved(task.urn);
+    const { inputs } = registered.find(({ name }) => name === "hero") ?? {};
+    expect(inputs?.keepers).toMatchObject({ a: null, c: { x: 1 }, d: [[1]] });
+    expect(Object.keys(inputs?.keepers)).toEqual(["a", "asset", "c", "d", "other"]);
+    expect(pulumi.asset.Asset.isInstance(inputs?.keepers.asset)).toBe(true);
+  });
+
+  test("a secret among keepers stays secret", async () => {
+    const task = new AigcImageTask("hero", { ...args, keepers: { a: pulumi.secret("x") } });
+    await resolved(task.urn);
+    const { keepers } = task as unknown as { keepers: pulumi.Output<unknown> };
+    expect(await pulumi.isSecret(keepers)).toBe(true);
+  });
+});
+
+describe("the URNs of aliases", () => {
+  const old = (name: string, within = "", stack = "stack", project = "project") =>
+    `urn:pulumi:${stack}::${project}::${within}${typeToken}::${name}`;
+
+  async function formerUrnsOf(aliases: pulumi.CustomResourceOptions["aliases"], parent?: pulumi.Resource) {
+    const options = { ...(aliases && { aliases }), ...(parent && { parent }) };
+    return (await inputsOf(new AigcImageTask("hero", args, options)))["formerUrns"];
+  }
+
+  test("are absent where there are none, so that nothing changes for what is deployed", async () => {
+    expect(await inputsOf(new AigcImageTask("hero", args))).not.toHaveProperty("formerUrns");
+    expect(await formerUrnsOf([])).toBeUndefined();
+  });
+
+  test.each<[string, NonNullable<pulumi.CustomResourceOptions["aliases"]>[number], string]>([
+    ["a URN", old("before"), old("before")],
+    ["a URN in an Output", pulumi.output(old("before")), old("before")],
+    ["a URN in a promise", Promise.resolve(old("before")), old("before")],
+    ["a name", { name: "before" }, old("before")],
+    ["a name in an Output", { name: pulumi.output("before") }, old("before")],
+    ["an alias in an Output", pulumi.output({ name: "before" }), old("before")],
+    ["a type", { type: "test:index:Old" }, "urn:pulumi:stack::project::test:index:Old::hero"],
+    ["a stack and a project", { stack: "dev", project: "shop" }, old("hero", "", "dev", "shop")],
+    ["a parent's URN", { parent: "urn:pulumi:stack::project::test:index:Old::old" }, old("hero", "test:index:Old$")],
+    ["the stack as parent", { parent: "urn:pulumi:stack::project::pulumi:pulumi:Stack::project-stack" }, old("hero")],
+  ])("are passed on: %s", async (_, alias, urn) => {
+    expect(await formerUrnsOf([alias])).toEqual([urn]);
+  });
+
+  test("are those of the same parent, unless the alias has none", async () => {
+    const parent = new pulumi.ComponentResource("test:index:Gallery", "gallery");
+    const within = "test:index:Gallery$";
+    const none = Object.assign<pulumi.Alias, object>({ name: "b" }, { parent: undefined });
+    expect(await formerUrnsOf([{ name: "a" }, none], parent)).toEqual([old("a", within), old("b")]);
+  });
+
+  test("hold those of a parent's aliases, for each name of its child", async () => {
+    const aliases = [{ type: "test:index:Old" }, { name: "her" }];
+    const parent = new pulumi.ComponentResource("test:index:Gallery", "hero", {}, { aliases });
+    expect(await formerUrnsOf([{ name: "before" }], parent)).toEqual([
+      old("before", "test:index:Gallery$"),
+      old("hero", "test:index:Old$"),
+      old("before", "test:index:Old$"),
+      old("her", "test:index:Gallery$"),
+    ]);
+  });
+
+  test("may be made from another resource", async () => {
+    const other = new AigcImageTask("other", args);
+    new AigcImageTask("hero", args, { aliases: [{ name: other.id }] });
+    await expect.poll(() => registered.map(({ name }) => name)).toContain("hero");
+    const { inputs } = registered.find(({ name }) => name === "hero") ?? {};
+    expect(inputs?.formerUrns).toEqual([old("other-id")]);
+  });
+
+  test("two aliased tasks of one component do not wait for each other", async () => {
+    class Gallery extends pulumi.ComponentResource {
+      readonly tasks: AigcImageTask[];
+      constructor(name: string) {
+        super("test:index:Gallery", name, {}, { aliases: [{ name: "old" }] });
+        const options = { parent: this, aliases: [{ name: "before" }] };
+        const first = new AigcImageTask("first", args, options);
+        const second = new AigcImageTask("second", { ...args, fileInfos: [{ url: first.url }] }, options);
+        this.tasks = [first, second];
+      }
+    }
+    state = { files: [{ url: "https://example.com/1.png" }] };
+    await Promise.all(new Gallery("gallery").tasks.map((task) => resolved(task.urn)));
+    expect(registered.filter(({ type }) => type === typeToken)).toHaveLength(2);
   });
 });
