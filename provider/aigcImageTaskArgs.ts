@@ -110,7 +110,8 @@ export interface AigcImageTaskArgs {
   /**
    * Identifier by which the service refuses a second request within three days, at most 50 characters. By default it is
    * derived from what is billed, so that the same intention is billed once. An identifier of your own has to change, or
-   * go, together with a billed input. A change of it alone is used by the next generation and makes none.
+   * go, together with a billed input; two resources cannot give one identifier to different requests. A change of it
+   * alone is used by the next generation and makes none. Not together with `sessionScope`.
    * @default derived from the billed inputs, `keepers` and `sessionScope`
    * @see CreateAigcImageTask, parameter SessionId
    */
@@ -150,7 +151,8 @@ export interface AigcImageTaskArgs {
   additionalParameters?: pulumi.Input<AdditionalParametersArgs>;
 
   /**
-   * Any values. A change of one is the way, and the only one, to ask for another picture of the same description.
+   * Any values that JSON can carry. A change of one is the way, and the only one, to ask for another picture of the same
+   * description. An asset counts by its content, wherever the file lies.
    *
    * Changing this generates, and bills, a new image.
    */
