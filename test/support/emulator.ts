@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished } from "vitest"
 import { type Emulator, type EmulatorOptions, type LedgerTask, startEmulator } from "../../emulator";
 import { defaultBehaviours } from "../../emulator/behaviours";
 import { countFaults, tellCase } from "./cases";
-import { type Host, startHost } from "./host";
+import { type Host, type HostOptions, startHost } from "./host";
 
 /** The service, and machines whose provider processes use it. */
 export interface World {
@@ -18,8 +18,11 @@ export interface World {
   /** Where this machine keeps its journal. */
   journalDir(): string;
   /** What a process on this machine is started with. */
-  settings(): { config: Record<string, string>; env: Record<string, string> };
+  settings(): HostSettings;
 }
+
+/** What a process is started with. */
+export type HostSettings = Required<Pick<HostOptions, "config" | "env">> & Pick<HostOptions, "packageDirectory">;
 
 export interface Changes {
   /** Added to the stack's config; `undefined` takes a key away. */
@@ -28,6 +31,8 @@ export interface Changes {
   env?: Record<string, string | undefined>;
   /** Another machine: an empty journal. */
   newMachine?: boolean;
+  /** Another build of the package; `undefined` is this one. */
+  packageDirectory?: string | undefined;
 }
 
 export interface WorldOptions extends Changes {
@@ -94,14 +99,20 @@ async function createWorld(options: WorldOptions): Promise<{ world: World; close
     TENCENTCLOUD_SECRET_KEY: emulator.secretKey,
     TENCENT_AIGC_EMULATOR_SPEED: String(options.speed ?? 200),
   };
+  let packageDirectory: string | undefined;
   const apply = (changes: Changes) => {
+    if ("packageDirectory" in changes) packageDirectory = changes.packageDirectory;
     config = { ...config, ...changes.config };
     env = { ...env, ...changes.env };
     if (changes.newMachine) machines.push(mkdtempSync(join(tmpdir(), "aigc-machine-")));
   };
   apply({ ...options, newMachine: true });
   const machine = () => machines.at(-1) as string;
-  const settings = () => ({ config: defined(config), env: { ...defined(env), XDG_STATE_HOME: machine() } });
+  const settings = (): HostSettings => ({
+    config: defined(config),
+    env: { ...defined(env), XDG_STATE_HOME: machine() },
+    ...(packageDirectory === undefined ? {} : { packageDirectory }),
+  });
   let host: Promise<Host> | undefined;
   const end = async (how: "end" | "kill") => {
     const ending = host;

@@ -19,6 +19,8 @@ export interface HostOptions {
   /** Added to an environment that has nothing but a PATH and an empty HOME. */
   env?: Record<string, string>;
   engine?: EngineServer;
+  /** Where the package lies that the program depends on. @default this repository */
+  packageDirectory?: string;
 }
 
 /** Pulumi's host of dynamic providers, a process of its own, with the built package in it. */
@@ -49,9 +51,14 @@ export const projectName = "shop";
 const compiled = join(repository, "node_modules", ".cache", "compiled");
 const plainEnvironment = { PATH: process.env["PATH"], NODE_COMPILE_CACHE: compiled };
 
-export async function startHost({ config = {}, env = {}, engine }: HostOptions = {}): Promise<Host> {
+export async function startHost({
+  config = {},
+  env = {},
+  engine,
+  packageDirectory = repository,
+}: HostOptions = {}): Promise<Host> {
   const listening = engine ?? (await startEngine());
-  const program = programDirectory();
+  const program = programDirectory(packageDirectory);
   const written: string[] = [];
   const plugin = await startDynamicProvider({
     project: { name: projectName, programDirectory: program, runtimeOptions: {} },
@@ -114,26 +121,29 @@ export function wire(properties: Properties): PropertyMap {
   return properties as PropertyMap;
 }
 
-let programs: string | undefined;
+/** By the package that each depends on. */
+const programs = new Map<string, string>();
 const running = new Set<() => Promise<void>>();
 
 // A test that fails half-way leaves nothing behind.
 afterAll(async () => {
   await Promise.all([...running].map((kill) => kill()));
-  if (programs) rmSync(programs, { recursive: true, force: true });
-  programs = undefined;
+  for (const program of programs.values()) rmSync(program, { recursive: true, force: true });
+  programs.clear();
 });
 
 /** A directory that depends on this package and on Pulumi, as a user's program does. */
-function programDirectory(): string {
-  if (programs) return programs;
+function programDirectory(packageDirectory: string): string {
+  const known = programs.get(packageDirectory);
+  if (known) return known;
   keepCompiledCode();
-  programs = mkdtempSync(join(tmpdir(), "aigc-program-"));
-  mkdirSync(join(programs, "node_modules", "@pulumi"), { recursive: true });
-  symlinkSync(repository, join(programs, "node_modules", "pulumi-tencent-aigc"), "junction");
+  const program = mkdtempSync(join(tmpdir(), "aigc-program-"));
+  programs.set(packageDirectory, program);
+  mkdirSync(join(program, "node_modules", "@pulumi"), { recursive: true });
+  symlinkSync(packageDirectory, join(program, "node_modules", "pulumi-tencent-aigc"), "junction");
   const pulumi = dirname(require.resolve("@pulumi/pulumi/package.json"));
-  symlinkSync(pulumi, join(programs, "node_modules", "@pulumi", "pulumi"), "junction");
-  return programs;
+  symlinkSync(pulumi, join(program, "node_modules", "@pulumi", "pulumi"), "junction");
+  return program;
 }
 
 /** Pulumi's SDK is large, and a host that is killed does not keep what it compiled, so it is compiled here. */
