@@ -98,7 +98,7 @@ export function recordOutputs(record: GenerationRecord, generationId: string | u
   const urls = (files ?? []).flatMap(({ url }) => url ?? []);
   const { number, attempt } = submission ?? {};
   return {
-    generationId,
+    ...(generationId === undefined ? {} : { generationId }),
     ...kept,
     status: statusOf(record),
     ...(attempt === undefined ? {} : { attempt }),
