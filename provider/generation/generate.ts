@@ -8,7 +8,7 @@ import { TencentAigcError } from "../vod/errors";
 import { type Case, decide, type Evidence, type KnownTask, type Sent, type Step } from "./decide";
 import { isDerived, sessionIdOf } from "./generationId";
 import type { Intention } from "./intention";
-import { filesOf, type LookUpDependencies, lookUp, ownSessionIdOf } from "./lookUp";
+import { filesOf, type LookUpDependencies, lookUp, ownSessionIdOf, submissionOfTask } from "./lookUp";
 import { proofOf } from "./proof";
 import {
   type FailedRecord,
@@ -443,7 +443,7 @@ export class Generation {
     const files =
       task.source === "adopted"
         ? absent
-        : await filesOf(this.dependencies, job.intention, [task.generationId], [], job.stored);
+        : await filesOf(this.dependencies, job.intention, [task.generationId], [submissionOfTask(task)], job.stored);
     return { kind: "noFile", task, report, files };
   }
 

@@ -3,6 +3,7 @@ import type { JournalEntry, JournalRecord } from "../journal/lines";
 import { unseal } from "../journal/seal";
 import { type Library, type LibraryFile, withoutName } from "../service/library";
 import { absent, asked, found, type Look, type Unanswered } from "../service/look";
+import { askTask } from "../service/task";
 import { findTask } from "../service/taskList";
 import { serviceWindowMs } from "../service/window";
 import type { VodClient } from "../vod/client";
@@ -11,6 +12,7 @@ import type { Findings, FoundFiles, KnownTask, OpenSend } from "./decide";
 import { isDerived, sessionIdOf, submissionNamed } from "./generationId";
 import type { Intention } from "./intention";
 import { commonTag, pictureAmong, tagOf } from "./names";
+import { proofOf } from "./proof";
 import { type GenerationRecord, mostAttempts, type Submission, taskIdOf } from "./record";
 
 export interface LookUpDependencies {
@@ -34,6 +36,22 @@ interface Entry extends JournalEntry {
   readonly generationId: string;
   /** Found under the user's own SessionId, where 0.1.0 wrote it: another request may have used the same. */
   readonly shared?: boolean;
+}
+
+/** What is known of a submission by which its files are recognized. */
+type KnownSubmission = Pick<Entry, "generationId" | "submission" | "attempt"> &
+  Partial<Pick<Entry, "sessionId" | "sealedSessionId" | "taskId" | "fileIds">>;
+
+/** A task, as a submission that is known. */
+export function submissionOfTask({ generationId, submission, sessionId, taskId, fileIds }: KnownTask): KnownSubmission {
+  return {
+    generationId,
+    submission: submission.number,
+    attempt: submission.attempt,
+    taskId,
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(fileIds === undefined ? {} : { fileIds }),
+  };
 }
 
 /**
@@ -92,14 +110,14 @@ function learnTime({ client }: LookUpDependencies, { request }: Intention): Prom
 
 /** Files of the intention in the media library, by the FileIds that are known, by name and by tag. */
 export async function filesOf(
-  { libraryOf }: LookUpDependencies,
+  dependencies: LookUpDependencies,
   intention: Intention,
   ids: readonly string[],
-  entries: readonly Entry[],
+  entries: readonly KnownSubmission[],
   stored: GenerationRecord | undefined,
 ): Promise<Look<FoundFiles>> {
   if (!intention.permanent) return absent;
-  const library = libraryOf(intention.request.SubAppId);
+  const library = dependencies.libraryOf(intention.request.SubAppId);
   const remembered = entries.findLast(({ fileIds }) => fileIds !== undefined);
   if (remembered?.fileIds) {
     const looks = await library.files(remembered.fileIds);
@@ -109,12 +127,12 @@ export async function filesOf(
   const looks = await Promise.all(ids.map((id) => filesNamed(library, id, intention.imagesAsked)));
   const named = looks.find((look) => look.kind === "found");
   if (named) return found(withTask(named.value, entries));
-  const legacy = await filesOfFirstVersion(library, intention, stored, entries);
+  const legacy = await filesOfFirstVersion(dependencies, intention, stored, entries);
   if (legacy.kind === "found") return legacy;
   return [...looks, legacy].find((look) => look.kind === "unknown") ?? absent;
 }
 
-function rememberedFiles(entry: Entry, files: readonly LibraryFile[]): FoundFiles {
+function rememberedFiles(entry: KnownSubmission, files: readonly LibraryFile[]): FoundFiles {
   return {
     files: files.map(withoutName),
     generationId: entry.generationId,
@@ -147,7 +165,7 @@ async function filesNamed(library: Library, id: string, imagesAsked: number): Pr
 }
 
 /** What the journal knows of the submission whose files were found: its task, and the SessionId as it was sent. */
-function withTask(files: FoundFiles, entries: readonly Entry[]): FoundFiles {
+function withTask(files: FoundFiles, entries: readonly KnownSubmission[]): FoundFiles {
   const entry = entries.find(
     ({ generationId, submission }) => generationId === files.generationId && submission === files.submission?.number,
   );
@@ -161,17 +179,18 @@ function withTask(files: FoundFiles, entries: readonly Entry[]): FoundFiles {
 }
 
 /**
- * Version 0.1.0 named files by the SessionId as sent. Under a SessionId of the user's own they are taken only where the
- * journal or state knows them for this intention's.
+ * Version 0.1.0 named files by the SessionId as sent. Under a SessionId of the user's own they are taken only where
+ * state, their task or the journal shows that they are this intention's.
  */
 async function filesOfFirstVersion(
-  library: Library,
+  dependencies: LookUpDependencies,
   intention: Intention,
   stored: GenerationRecord | undefined,
-  entries: readonly Entry[],
+  entries: readonly KnownSubmission[],
 ): Promise<Look<FoundFiles>> {
   const own = ownSessionIdAsSent(intention, stored);
   if (own === undefined) return absent;
+  const library = dependencies.libraryOf(intention.request.SubAppId);
   const numbers = Array.from({ length: mostAttempts }, (_, index) => index + 1);
   const looks = await Promise.all(
     numbers.map(async (number): Promise<Look<FoundFiles>> => {
@@ -179,21 +198,50 @@ async function filesOfFirstVersion(
       const look = await (number === 1 ? library.filesNamed(sessionId) : library.filesPrefixed(sessionId));
       if (look.kind !== "found") return look;
       const exact = look.value.filter(({ name }) => name === sessionId);
-      const entry = entries.findLast(({ submission, taskId }) => submission === number && taskId !== undefined);
-      const proven = entry !== undefined || stored?.sessionId === sessionId;
       if (exact.length === 0) return absent;
-      if (!proven) return { kind: "unknown", why: notProven(exact), lasting: true };
+      const entry = entries.findLast(({ submission, taskId }) => submission === number && taskId !== undefined);
+      const isStored = stored?.sessionId === sessionId;
+      const shown = isStored ? found(entry?.taskId) : await shownByTask(dependencies, intention, sessionId, entry);
+      if (shown.kind === "unknown") return shown;
+      if (shown.kind === "absent") return { kind: "unknown", why: notProven(exact), lasting: true };
       return found({
         files: exact.map(withoutName),
         generationId: intention.generationId,
         sessionId,
         submission: entry ? submissionOf(entry) : (stored?.submission ?? { number, attempt: number }),
-        taskId: entry?.taskId,
+        taskId: shown.value,
         ordered: exact.length === 1,
       });
     }),
   );
   return looks.findLast((look) => look.kind === "found") ?? looks.find((look) => look.kind === "unknown") ?? absent;
+}
+
+/**
+ * Whether what was sent under the user's own SessionId is this intention's: by what its task echoes, and once the
+ * service has forgotten that, by the journal.
+ * @returns its TaskId, where that is known
+ */
+function shownByTask(
+  { client, now }: LookUpDependencies,
+  intention: Intention,
+  sessionId: string,
+  entry: KnownSubmission | undefined,
+): Promise<Look<string | undefined>> {
+  const { SubAppId } = intention.request;
+  return asked("the task", async () => {
+    const isSent = (listed: string) => listed === sessionId;
+    const listed: Look<{ readonly taskId: string }> =
+      entry?.taskId === undefined
+        ? await findTask(client, SubAppId, isSent, now() - serviceWindowMs)
+        : found({ taskId: entry.taskId });
+    if (listed.kind === "unknown") return listed;
+    const taskId = listed.kind === "found" ? listed.value.taskId : undefined;
+    const report = taskId === undefined ? undefined : await askTask(client, taskId, SubAppId);
+    const echo = report === undefined || report.kind === "noSuchTask" ? undefined : report.echo;
+    const proof = proofOf(intention, sessionId, echo);
+    return proof === "ours" || (proof === "notShown" && entry !== undefined) ? found(taskId) : absent;
+  });
 }
 
 function notProven(files: readonly LibraryFile[]): string {
@@ -354,12 +402,12 @@ function taskOf(entry: Entry): KnownTask {
   };
 }
 
-function submissionOf({ submission, attempt }: JournalEntry): Submission {
+function submissionOf({ submission, attempt }: KnownSubmission): Submission {
   return { number: submission, attempt };
 }
 
 /** The SessionId as sent. */
-function sessionIdIn({ sessionId, sealedSessionId, generationId }: Entry): string | undefined {
+function sessionIdIn({ sessionId, sealedSessionId, generationId }: KnownSubmission): string | undefined {
   if (sessionId !== undefined) return sessionId;
   return sealedSessionId === undefined ? undefined : unseal(sealedSessionId, generationId);
 }
