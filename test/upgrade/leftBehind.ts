@@ -107,8 +107,7 @@ async function dieBeforeSending(hero: Hero): Promise<Killed> {
   const { emulator } = hero.world;
   const requests = () => emulator.ledger().requests[create] ?? 0;
   const before = requests();
-  // The request dies with its connection.
-  emulator.fault({ kind: "slow", seconds: 600, action: create });
+  emulator.fault({ kind: "stall", action: create, times: "always" });
   const underWay = hero.up(hero.args);
   await emulator.waitUntil(() => requests() > before);
   return { underWay };
@@ -130,7 +129,7 @@ async function dieWhileRunning(hero: Hero): Promise<Killed> {
   return { underWay };
 }
 
-/** In the order in which they happen. */
+/** In the order in which they happen: those to be killed last, so that none of them goes on before it is. */
 export const leftBehind = {
   AGED: { args: permanent, status: "AGED", leave: age },
   "a Permanent picture": { args: permanent, status: "FINISH", leave: finish },
@@ -153,14 +152,14 @@ export const leftBehind = {
   "a task that failed for good": { args: permanent, status: "FAILED", leave: failForGood },
   "a task that failed for a passing cause": { args: permanent, status: "FAILED", leave: failOnce },
   "a task with a sessionId that failed for a passing cause": { args: ownSession, status: "FAILED", leave: failOnce },
-  "killed before it arrived": { args: permanent, status: undefined, leave: dieBeforeSending },
+  "killed while it ran": { args: permanent, status: undefined, leave: dieWhileRunning },
+  "killed while it ran, with a mediaName": { args: named, status: undefined, leave: dieWhileRunning },
+  "killed while it ran, with a sessionId": { args: ownSession, status: undefined, leave: dieWhileRunning },
   "killed before the answer": { args: permanent, status: undefined, leave: dieBeforeAnswer },
   "killed before the answer, Temporary": { args: temporary, status: undefined, leave: dieBeforeAnswer },
   "killed before the answer, with a mediaName": { args: named, status: undefined, leave: dieBeforeAnswer },
   "killed before the answer, with a sessionId": { args: ownSession, status: undefined, leave: dieBeforeAnswer },
-  "killed while it ran": { args: permanent, status: undefined, leave: dieWhileRunning },
-  "killed while it ran, with a mediaName": { args: named, status: undefined, leave: dieWhileRunning },
-  "killed while it ran, with a sessionId": { args: ownSession, status: undefined, leave: dieWhileRunning },
+  "killed before it arrived": { args: permanent, status: undefined, leave: dieBeforeSending },
 } satisfies Record<string, LeftBehind>;
 
 export type Left = keyof typeof leftBehind;
