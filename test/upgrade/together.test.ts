@@ -120,7 +120,11 @@ describe("one after the other, two versions make one picture", () => {
 describe("a `sessionId` that 0.1.0 has used for another request", () => {
   test.each<Side>(["this version", "this version on another machine"])("is refused by %s", async (side) => {
     const sessionId = `own-${++resources}`;
-    await (await begin("0.1.0", urnOf(`first-${++resources}`), picture({ sessionId }))).files;
+    const urn = urnOf(`first-${++resources}`);
+    const { inputs } = await hosts["0.1.0"].check({}, registered(urn, picture({ sessionId })));
+    const { id, properties } = await hosts["0.1.0"].create(inputs);
+    // Its next preview notes in the journal that state holds the task.
+    await hosts["0.1.0"].diff(id, properties, inputs);
     const other = await begin(side, urnOf(`other-${++resources}`), picture({ sessionId, prompt: "a harbour" }));
     expect(await other.files).toMatch(/sessionId/);
     expectLedger(world, { billed: 1, intended: 2 });
