@@ -127,6 +127,10 @@ export const upFaults = {
   taskCannotBeAsked: asked(describeTask, "errorCode", { code: "UnauthorizedOperation", times: "always" }),
   taskGatewayError: asked(describeTask, "gatewayError", { times: "always" }),
   searchRefused: asked("SearchMedia", "errorCode", { code: "FailedOperation", times: "always" }),
+  searchRefusedOnce: asked("SearchMedia", "errorCode", { code: "FailedOperation" }),
+  taskNotFoundOnce: asked(describeTask, "errorCode", { code: "ResourceNotFound" }),
+  listingRefused: asked("DescribeTasks", "errorCode", { code: "UnauthorizedOperation", times: "always" }),
+  fewerFiles: oneOf("partialFiles"),
   outage: { faults: [{ kind: "gatewayError", times: "always" }], shownBy: "*" },
 } satisfies Record<string, FaultCase>;
 

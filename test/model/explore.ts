@@ -1,12 +1,12 @@
+import fc from "fast-check";
 import type { Sequence } from "./commands";
 import { Counts } from "./counts";
-import { Violation } from "./law";
-import { play } from "./run";
-import type { Stage } from "./stage";
+import { play } from "./play";
+import { Judge, type Rule, Violation } from "./rules";
 import { tell } from "./tell";
 import { ThreadStage } from "./threadStage";
 
-/** A sequence that broke the law, as short as it could be made. */
+/** A sequence that broke a rule, as short as it could be made. */
 export interface Broken {
   readonly sequence: Sequence;
   readonly message: string;
@@ -18,34 +18,44 @@ export interface Exploration {
   readonly seconds: number;
 }
 
-/** How long a broken sequence may be played again and again, to make it shorter (ms). */
-const shorteningMs = 60_000;
-/** With so many broken sequences, further ones tell nothing new. */
-const mostBroken = 5;
+export interface Extent {
+  readonly seed: number;
+  /** Sequences. */
+  readonly runs: number;
+  /** The broken sequence that is looked for, where it is not any. */
+  readonly rule?: Rule;
+}
 
-/** Plays every sequence, several side by side, each on a stage of its own. */
-export async function explore(sequences: readonly Sequence[], counts = new Counts(), stages = 2): Promise<Exploration> {
+/** How long sequences are played, those that make a broken one shorter included (ms). */
+const longestMs = 4 * 3_600_000;
+/** How long a broken sequence is made shorter (ms). */
+const shorteningMs = 60_000;
+
+/** Plays what a generator gives, on two stages side by side. */
+export async function explore(
+  sequences: fc.Arbitrary<Sequence>,
+  { seed, runs, rule }: Extent,
+  counts = new Counts(),
+): Promise<Exploration> {
   const begun = performance.now();
-  const broken: Broken[] = [];
-  const left = [...sequences];
-  const worker = async () => {
-    let stage = new ThreadStage();
-    try {
-      for (let next = left.shift(); next && broken.length < mostBroken; next = left.shift()) {
-        const message = await violation(stage, next, counts);
-        if (message === undefined) continue;
-        await stage.end();
-        stage = new ThreadStage();
-        const shortest = await shortened(stage, { sequence: next, message });
-        tell(asTest(shortest));
-        broken.push(shortest);
-      }
-    } finally {
-      await stage.end();
-    }
+  const halves = [Math.ceil(runs / 2), Math.floor(runs / 2)].filter((half) => half > 0);
+  const found = await Promise.all(
+    halves.map((half, index) => firstBroken(sequences, { runs: half, seed: seed + index, rule }, counts)),
+  );
+  return {
+    counts,
+    broken: found.filter((broken) => broken !== undefined),
+    seconds: (performance.now() - begun) / 1000,
   };
-  await Promise.all(Array.from({ length: stages }, worker));
-  return { counts, broken, seconds: (performance.now() - begun) / 1000 };
+}
+
+/** Plays given sequences. */
+export function exploreAll(sequences: readonly Sequence[], counts = new Counts()): Promise<Exploration> {
+  const [head, ...rest] = sequences;
+  if (head === undefined) return Promise.resolve({ counts, broken: [], seconds: 0 });
+  let next = 0;
+  const dealt = fc.constant(undefined).map(() => sequences[next++ % sequences.length] as Sequence);
+  return explore(rest.length === 0 ? fc.constant(head) : dealt, { seed: 0, runs: sequences.length }, counts);
 }
 
 /** Plays one sequence on a stage of its own. For tests of what was once broken. */
@@ -75,49 +85,40 @@ export function asTest({ sequence: { setting, commands }, message }: Broken): st
   ].join("\n");
 }
 
-/** Why the law was broken, if it was. */
-async function violation(stage: Stage, sequence: Sequence, counts: Counts): Promise<string | undefined> {
+async function firstBroken(
+  sequences: fc.Arbitrary<Sequence>,
+  { runs, seed, rule }: { runs: number; seed: number; rule: Rule | undefined },
+  counts: Counts,
+): Promise<Broken | undefined> {
+  let stage = new ThreadStage();
+  let best: Broken | undefined;
+  let until = Number.POSITIVE_INFINITY;
+  const property = fc.asyncProperty(sequences, async (sequence) => {
+    // Once one is broken, the rest makes it shorter: what takes too long is passed over.
+    if (performance.now() > until) return;
+    try {
+      await play(stage, sequence, best === undefined ? counts : new Counts(), new Judge(rule));
+    } catch (error) {
+      const message = error instanceof Violation ? error.message : `no rule: ${(error as Error).stack}`;
+      if (best === undefined) until = performance.now() + shorteningMs;
+      if (best === undefined || ruleIn(message) === ruleIn(best.message)) best = { sequence, message };
+      else if (error instanceof Violation) return;
+      if (!(error instanceof Violation)) {
+        await stage.end();
+        stage = new ThreadStage();
+      }
+      throw error;
+    }
+  });
   try {
-    await play(stage, sequence, counts);
-    return undefined;
-  } catch (error) {
-    const text = error instanceof Violation ? error.message : `not of the law: ${(error as Error).stack}`;
-    const { commandNumber } = error as { commandNumber?: number };
-    return commandNumber === undefined ? text : `${text} (at command ${commandNumber})`;
+    await fc.check(property, { numRuns: runs, seed, interruptAfterTimeLimit: longestMs });
+  } finally {
+    await stage.end();
   }
+  if (best !== undefined) tell(asTest(best));
+  return best;
 }
 
-/** Leaves out whatever can be left out. */
-async function shortened(stage: Stage, { sequence, message }: Broken): Promise<Broken> {
-  const until = performance.now() + shorteningMs;
-  let best: Broken = { sequence, message };
-  const better = async (candidate: Sequence): Promise<boolean> => {
-    if (performance.now() > until) return false;
-    const why = await violation(stage, candidate, new Counts());
-    if (why !== undefined) best = { sequence: candidate, message: why };
-    return why !== undefined;
-  };
-  const at = /\(at command (\d+)\)$/.exec(message);
-  if (at) await better({ ...sequence, commands: sequence.commands.slice(0, Number(at[1]) + 1) });
-  for (
-    let size = Math.ceil(best.sequence.commands.length / 2);
-    size >= 1;
-    size = size === 1 ? 0 : Math.ceil(size / 2)
-  ) {
-    for (let from = 0; from < best.sequence.commands.length; ) {
-      const { setting, commands } = best.sequence;
-      if (!(await better({ setting, commands: commands.toSpliced(from, size) }))) from += size;
-    }
-  }
-  for (const [index, command] of best.sequence.commands.entries()) {
-    const { setting, commands } = best.sequence;
-    if ("fault" in command || "crash" in command) {
-      const { fault: _, crash: __, ...plain } = command as { fault?: string; crash?: string };
-      await better({ setting, commands: commands.with(index, plain as (typeof commands)[number]) });
-    }
-  }
-  const { setting, commands } = best.sequence;
-  await better({ setting: { ...setting, behaviours: {} }, commands });
-  await better({ setting: { ...best.sequence.setting, resources: "one" }, commands });
-  return best;
+function ruleIn(message: string): string {
+  return /^\w+/.exec(message)?.[0] ?? "";
 }
