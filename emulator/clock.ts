@@ -22,6 +22,17 @@ export class Clock {
     return (this.frozenAt ?? Date.now()) + this.offsetSeconds * 1000 + this.shift;
   }
 
+  /** By how many milliseconds it was moved on. */
+  moved(): number {
+    return this.shift;
+  }
+
+  /** Goes on where another clock was, which had been moved so far and read `time` last. */
+  resume(moved: number, time: number): void {
+    this.shift = moved;
+    this.shift += Math.max(0, time - this.now());
+  }
+
   /** The service's time had nothing been advanced and nothing been frozen. */
   unmoved(): number {
     return Date.now() + this.offsetSeconds * 1000;

@@ -2,14 +2,23 @@
 import type { IncomingMessage } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
-import { behaviourTable } from "./behaviours";
-import type { Emulator } from "./emulator";
-import { faultKinds } from "./faultKinds";
+import { type Behaviours, behaviourTable } from "./behaviours";
+import { type Fault, faultKinds } from "./faultKinds";
+import type { Ledger } from "./ledger";
 import { readBody } from "./requestBody";
 
 const mostBytes = 1024 * 1024;
 
-export function control(emulator: Emulator): Hono<{ Bindings: HttpBindings }> {
+/** What can be done over HTTP. */
+export interface Controls {
+  ledger(): Ledger;
+  advance(seconds: number): void;
+  fault(fault: Fault | readonly Fault[]): void;
+  clearFaults(): void;
+  behaviour(behaviours: Partial<Behaviours>): void;
+}
+
+export function control(emulator: Controls): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.get("/ledger", (c) => c.json(emulator.ledger()));
   app.get("/behaviour", (c) => c.json({ behaviours: behaviourTable, faults: faultKinds }));

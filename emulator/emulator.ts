@@ -1,6 +1,3 @@
-import { once } from "node:events";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { CreateAigcImageTaskRequest } from "../provider/vod/wire";
 import type { Key } from "./authentication";
 import { type Behaviours, setBehaviours } from "./behaviours";
@@ -8,6 +5,7 @@ import { control } from "./control";
 import type { Fault } from "./faultKinds";
 import { checkFault } from "./faults";
 import { type Ledger, ledgerOf } from "./ledger";
+import { Listener } from "./listener";
 import { completeOptions, type EmulatorOptions } from "./options";
 import { createServer, loopback } from "./server";
 import { Service } from "./service";
@@ -75,8 +73,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     ledger: () => ledgerOf(service),
     advance(seconds) {
-      service.clock.advance(seconds);
-      service.changed();
+      service.advance(seconds);
     },
     fault(faults) {
       const checked = (Array.isArray(faults) ? faults : [faults]).map(checkFault);
@@ -101,12 +98,17 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     forgetTask: (taskId) => service.store.forgetTask(taskId),
     async close() {
       waiters.stop();
-      service.clock.stop();
       await listener.close();
+      service.close();
     },
   };
   const listener = new Listener(createServer(service, control(emulator)));
-  service.url = `http://${loopback}:${await listener.listen(port)}`;
+  try {
+    service.url = `http://${loopback}:${await listener.listen(port)}`;
+  } catch (error) {
+    service.close();
+    throw error;
+  }
   return emulator;
 }
 
@@ -132,40 +134,4 @@ function foreignSubmission(
     mediaNameEnding: behaviours.mediaNameEnding,
     outside: true,
   };
-}
-
-/** The listening socket, which a fault can close for a while. */
-class Listener {
-  private port = 0;
-  private timer: NodeJS.Timeout | undefined;
-
-  constructor(private readonly server: Server) {}
-
-  async listen(port: number): Promise<number> {
-    this.server.listen(port, loopback);
-    await once(this.server, "listening");
-    this.port = (this.server.address() as AddressInfo).port;
-    return this.port;
-  }
-
-  /** Refuses connections for `seconds`. Idle ones are closed; an answer under way is still given. */
-  shut(seconds: number): void {
-    if (this.server.listening) this.server.close();
-    this.server.closeIdleConnections();
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.open(), seconds * 1000);
-  }
-
-  open(): void {
-    clearTimeout(this.timer);
-    if (!this.server.listening) this.server.listen(this.port, loopback);
-  }
-
-  async close(): Promise<void> {
-    clearTimeout(this.timer);
-    const closed = this.server.listening ? once(this.server, "close") : undefined;
-    if (closed) this.server.close();
-    this.server.closeAllConnections();
-    await closed;
-  }
 }

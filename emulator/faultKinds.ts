@@ -3,6 +3,7 @@
  * `GET /_emulator/behaviour` gives are made of it.
  */
 import type { ActionName } from "./actionNames";
+import { httpStatus, location, type Parameter, seconds, text, wholeNumber } from "./faultParameters";
 
 /**
  * When a fault acts:
@@ -16,13 +17,6 @@ import type { ActionName } from "./actionNames";
  */
 export type FaultStage = "listener" | "gateway" | "refusal" | "task" | "view" | "answer";
 
-/** A parameter of a kind. `T` includes undefined where the meaning of the kind says what holds without it. */
-export interface Parameter<T> {
-  readonly allowed: string;
-  readonly default: T;
-  readonly holds: (value: unknown) => boolean;
-}
-
 interface KindRow {
   readonly stage: FaultStage;
   readonly meaning: string;
@@ -31,37 +25,8 @@ interface KindRow {
   readonly parameters: Readonly<Record<string, Parameter<unknown>>>;
 }
 
-/** Long enough for anything, short enough for every date. */
-const longestSeconds = 1_000_000_000;
 /** A timer cannot hold much more than 24 days. */
 const longestClosedSeconds = 86_400;
-
-const seconds = <T extends number | undefined>(byDefault: T, most = longestSeconds): Parameter<T | number> => ({
-  allowed: `a number of seconds, 0 to ${most}`,
-  default: byDefault,
-  holds: (value) => typeof value === "number" && value >= 0 && value <= most,
-});
-const httpStatus = (byDefault: number): Parameter<number> => ({
-  allowed: "an HTTP status, 200 to 599",
-  default: byDefault,
-  holds: (value) => Number.isInteger(value) && Number(value) >= 200 && Number(value) <= 599,
-});
-const text = <T extends string | undefined>(byDefault: T): Parameter<T | string> => ({
-  allowed: "a text",
-  default: byDefault,
-  holds: (value) => typeof value === "string",
-});
-/** A header takes no other characters. */
-const location = (byDefault: string): Parameter<string> => ({
-  allowed: "a URL",
-  default: byDefault,
-  holds: (value) => typeof value === "string" && /^[\x21-\x7e]+$/.test(value),
-});
-const wholeNumber = <T extends number | undefined>(byDefault: T, least: number): Parameter<T | number> => ({
-  allowed: `an integer from ${least}`,
-  default: byDefault,
-  holds: (value) => Number.isSafeInteger(value) && Number(value) >= least,
-});
 
 const internalErrorMessage = text("An internal error occurred.");
 const create = ["CreateAigcImageTask"] as const;

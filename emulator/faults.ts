@@ -1,5 +1,6 @@
 import { type ActionName, actionNames } from "./actionNames";
-import { type ArmedFault, type FaultKind, faultKinds, type Parameter } from "./faultKinds";
+import { type ArmedFault, type FaultKind, faultKinds } from "./faultKinds";
+import type { Parameter } from "./faultParameters";
 
 /** Checked, with every default filled in. */
 export interface ScriptedFault {
@@ -99,13 +100,14 @@ export function checkFault(value: unknown): ScriptedFault {
   }
   const complete: Record<string, unknown> = { kind };
   for (const [name, parameter] of Object.entries(allowed)) complete[name] = given[name] ?? parameter.default;
-  const { action, times, after, prompt } = complete;
+  const { action, times, after, prompt, ...fault } = complete;
   return {
-    fault: complete as unknown as ArmedFault<FaultKind>,
-    action: action === "*" ? undefined : (action as string | undefined),
-    prompt: prompt as string | undefined,
-    pass: (after as number | undefined) ?? 0,
-    left: times === "always" ? Number.POSITIVE_INFINITY : ((times as number | undefined) ?? 1),
+    // Every field was checked by the row of the table that its type is made of.
+    fault: fault as unknown as ArmedFault<FaultKind>,
+    action: typeof action === "string" && action !== "*" ? action : undefined,
+    prompt: typeof prompt === "string" ? prompt : undefined,
+    pass: typeof after === "number" ? after : 0,
+    left: typeof times === "number" ? times : Number.POSITIVE_INFINITY,
   };
 }
 

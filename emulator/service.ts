@@ -4,6 +4,7 @@ import { type Behaviours, defaultBehaviours } from "./behaviours";
 import { Clock } from "./clock";
 import { Faults } from "./faults";
 import { RateLimit } from "./rateLimit";
+import { ServiceRecord } from "./record";
 import { Store } from "./store";
 import type { OutputFile } from "./task";
 
@@ -21,6 +22,8 @@ export interface ServiceOptions {
   readsPerSecond: number;
   frozen: boolean;
   clockOffsetSeconds: number;
+  /** Where tasks and files are kept for a later process; nowhere if undefined. */
+  directory: string | undefined;
 }
 
 /** All that the emulated service is and knows, apart from how it is reached. */
@@ -38,11 +41,46 @@ export class Service {
   /** Called whenever the ledger may say something new. */
   changed: () => void = () => {};
   private reads = 0;
+  private readonly record: ServiceRecord | undefined;
 
   constructor(readonly options: ServiceOptions) {
     this.keys = options.keys;
     this.clock = new Clock(options.frozen, options.clockOffsetSeconds);
-    this.store = new Store(this.clock, options.concurrency, options.taskSeconds);
+    const record = options.directory === undefined ? undefined : ServiceRecord.open(options.directory);
+    this.record = record;
+    this.store = new Store(this.clock, options.concurrency, options.taskSeconds, (change, time) =>
+      record?.add({ ...change, time }),
+    );
+    if (record) this.resume(record);
+  }
+
+  /** Moves its time on. */
+  advance(seconds: number): void {
+    this.clock.advance(seconds);
+    this.record?.add({ kind: "clock", time: this.clock.now(), shift: this.clock.moved() });
+    this.changed();
+  }
+
+  close(): void {
+    this.clock.stop();
+    this.record?.close();
+  }
+
+  /** Does again what earlier processes did, and goes on from there with its own quota. */
+  private resume(record: ServiceRecord): void {
+    const { schedule } = this.store;
+    let moved = 0;
+    for (const line of record.earlier) {
+      this.store.settle(line.time);
+      if (line.kind === "start") schedule.resize(line.concurrency, line.time);
+      else if (line.kind === "clock") moved = line.shift;
+      else this.store.apply(line, line.time);
+    }
+    this.clock.resume(moved, record.earlier.at(-1)?.time ?? 0);
+    const now = this.clock.now();
+    this.store.settle(now);
+    schedule.resize(this.options.concurrency, now);
+    record.start(now, this.options.concurrency);
   }
 
   /** Counts a request; all whose action does not exist are one. */

@@ -99,6 +99,22 @@ describe("the page", () => {
     }
   });
 
+  test("shows the newest hundred tasks and the bill of all, without another program's", async () => {
+    for (let index = 0; index < 102; index += 1) await create({ Prompt: `picture ${index}.` });
+    emulator.addTask({ SubAppId: 5, Prompt: "not mine" });
+    emulator.advance(20);
+    const { text } = await send(emulator.url, "GET", {});
+    expect(text.match(/<li>/g)).toHaveLength(100);
+    expect(text).toContain("<strong>102</strong> images of <strong>102</strong> tasks");
+    expect(text).toContain("102 accepted, the newest 100 shown");
+    expect([text.includes("picture 101."), text.includes("picture 1."), text.includes("not mine")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(text).not.toContain('http-equiv="refresh"');
+  });
+
   test("runs nothing that a prompt, a model or a message holds", async () => {
     const attack = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>`;
     emulator.behaviour({ unlistedModels: "accepted" });
