@@ -1,3 +1,4 @@
+export type { Key } from "./authentication";
 export { type Behaviours, behaviourTable } from "./behaviours";
 export { type Emulator, startEmulator } from "./emulator";
 export { type Fault, type FaultKind, type FaultOf, type FaultStage, faultKinds, type RequestFault } from "./faultKinds";

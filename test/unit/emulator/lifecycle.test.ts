@@ -1,5 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { RateLimit } from "../../../emulator/rateLimit";
+import { createVodClient } from "../../../provider/vod/client";
+import { parseEndpoint } from "../../../provider/vod/endpoint";
 import { create, day, emulator, read, refusal, start, status } from "./frozenEmulator";
 import { call, car, subAppId } from "./stranger";
 
@@ -287,6 +289,20 @@ describe("a service whose clock differs from the machine's", () => {
     const detail = await call(emulator, "DescribeTaskDetail", { TaskId: response.TaskId }, byService);
     expect(Math.abs(Date.parse(detail.response.CreateTime) / 1000 - byService.timestamp)).toBeLessThan(60);
     expect(emulator.ledger().tasks).toHaveLength(1);
+  });
+
+  test.each([8, -8])("by %i h: the package's own client learns it from the first answer", async (hours) => {
+    await start({ clockOffsetSeconds: hours * 3600 });
+    const { secretId, secretKey } = emulator;
+    const endpoint = parseEndpoint(emulator.url, {});
+    if (typeof endpoint === "string") throw new Error(endpoint);
+    const credentials = async () => ({ secretId, secretKey });
+    const client = createVodClient({ endpoint, credentials, requestsPerSecond: 20, env: {} });
+    onTestFinished(() => client.close());
+    expect((await client.call("SearchMedia", {})).TotalCount).toBe(0);
+    expect((await client.call("SearchMedia", {})).TotalCount).toBe(0);
+    expect(Math.abs((client.serviceNow() ?? 0) - Date.now() - hours * 3_600_000)).toBeLessThan(60_000);
+    expect(emulator.ledger().requests).toEqual({ SearchMedia: 3 });
   });
 
   test("takes a signature by the time it tells, and by the machine's, when its time was moved on", async () => {
