@@ -5,8 +5,8 @@ import { actions } from "./actions";
 import type { Action } from "./actions/action";
 import { ApiError } from "./apiError";
 import { authenticate } from "./authentication";
-import { breaks } from "./brokenAnswers";
-import type { Fault } from "./faults";
+import { breakRequest, sendAnswer } from "./brokenAnswers";
+import { type ArmedFault, type FaultKindOf, kindsOf } from "./faultKinds";
 import type { Parameters } from "./parameters";
 import { readBody } from "./requestBody";
 import type { Service } from "./service";
@@ -16,26 +16,29 @@ const version = "2018-07-17";
 /** Answers, or breaks, the request. `outgoing` is done with, or left hanging by a fault, when it settles. */
 export async function answerApi(incoming: IncomingMessage, outgoing: ServerResponse, service: Service): Promise<void> {
   const action = String(incoming.headers["x-tc-action"] ?? "");
-  service.count(action || "(none)");
-  const gateway = service.faults.take("gateway", action, undefined);
-  if (gateway?.kind === "slow") await service.clock.wait(gateway.seconds ?? 1);
-  else if (gateway) return breaks[gateway.kind]?.(outgoing, "", gateway);
+  service.count(action);
+  const gateway = service.faults.take(kindsOf("gateway"), { action });
+  if (gateway?.kind === "slow") await service.clock.wait(gateway.seconds);
+  else if (gateway) return breakRequest(outgoing, gateway);
 
-  const body = await readBody(incoming);
-  const result = respond(incoming, body, action, service);
+  let body: Buffer | undefined;
+  try {
+    body = await readBody(incoming);
+  } catch {
+    // The client went away in the middle of its request: nobody is there to be answered.
+    return;
+  }
+  const { response, prompt } = respond(incoming, body, action, service);
   service.changed();
-  const fault = service.faults.take("answer", action, result.prompt);
-  const broken = fault && spoilt(result.response, fault);
-  const text = JSON.stringify({ Response: { ...(broken ?? result.response), RequestId: randomUUID() } });
-  if (fault?.kind === "acceptThenSlow") await service.clock.wait(fault.seconds ?? 2);
-  const breakAnswer = fault && breaks[fault.kind];
-  if (breakAnswer) return breakAnswer(outgoing, text, fault);
-  outgoing.writeHead(200, { "content-type": "application/json" }).end(text);
+  const fault = service.faults.take(kindsOf("answer"), { action, prompt });
+  const told = fault ? spoilt(response, fault) : response;
+  if (fault?.kind === "acceptThenSlow") await service.clock.wait(fault.seconds);
+  await sendAnswer(outgoing, JSON.stringify({ Response: { ...told, RequestId: randomUUID() } }), fault);
 }
 
 interface Result {
-  response: object;
-  prompt?: unknown;
+  readonly response: object;
+  readonly prompt?: unknown;
 }
 
 function respond(incoming: IncomingMessage, body: Buffer | undefined, action: string, service: Service): Result {
@@ -43,21 +46,27 @@ function respond(incoming: IncomingMessage, body: Buffer | undefined, action: st
   try {
     if (!body) throw new ApiError("RequestSizeLimitExceeded", "The request is larger than 10 MB.");
     const query = incoming.url?.split("?")[1] ?? "";
-    authenticate({ method: incoming.method ?? "", query, headers: incoming.headers, body }, service.options.account);
+    const { clock, faults, options, keys } = service;
+    const request = { method: incoming.method ?? "", query, headers: incoming.headers, body };
+    authenticate(request, keys, [clock.now(), clock.unmoved()]);
     const found = findAction(action, incoming);
-    const { submitsPerSecond, readsPerSecond } = service.options;
-    service.rateLimit.count(action, found.pace === "submit" ? submitsPerSecond : readsPerSecond);
+    service.rateLimit.count(action, found.pace === "submit" ? options.submitsPerSecond : options.readsPerSecond);
     const given = readParameters(incoming, body);
     prompt = given["Prompt"];
     refuseByFault(action, prompt, service);
     const parameters = knownParameters(given, found, service);
     service.store.settle();
-    const fault = service.faults.take(found.pace === "submit" ? "task" : "view", action, prompt);
-    return { response: found.answer(parameters, service, fault), prompt };
+    return { response: found.answer(parameters, service, (kinds) => faults.take(kinds, { action, prompt })), prompt };
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    return { response: { Error: { Code: error.code, Message: error.message } }, prompt };
+    return { response: { Error: errorOf(error, service) }, prompt };
   }
+}
+
+/** What the service says of an error. One of the emulator's own is its maker's to see. */
+function errorOf(error: unknown, service: Service): { Code: string; Message: string } {
+  if (error instanceof ApiError) return { Code: error.code, Message: error.message };
+  service.report(error);
+  return { Code: "InternalError", Message: "The emulator has a fault of its own; its log has the error." };
 }
 
 function findAction(name: string, incoming: IncomingMessage): Action {
@@ -104,22 +113,31 @@ function knownParameters(given: Parameters, action: Action, service: Service): P
 }
 
 function refuseByFault(action: string, prompt: unknown, service: Service): void {
-  const fault = service.faults.take("refusal", action, prompt);
-  if (fault?.kind === "throttle") {
-    throw new ApiError("RequestLimitExceeded", fault.message ?? "The number of requests exceeds the frequency limit.");
+  const fault = service.faults.take(kindsOf("refusal"), { action, prompt });
+  if (fault) throw new ApiError(refusalCode(fault), fault.message);
+}
+
+function refusalCode(fault: ArmedFault<FaultKindOf<"refusal">>): string {
+  switch (fault.kind) {
+    case "throttle":
+      return "RequestLimitExceeded";
+    case "internalError":
+      return "InternalError";
+    case "errorCode":
+      return fault.code;
   }
-  if (fault?.kind === "internalError") throw internalError(fault);
-  if (fault) throw new ApiError(fault.code ?? "FailedOperation", fault.message ?? "The operation failed.");
 }
 
-/** What an `answer` fault that stays within proper JSON says in place of `response`. */
-function spoilt(response: object, fault: Fault): object | undefined {
-  if (fault.kind === "answerWithoutTaskId") return { ...response, TaskId: undefined };
-  if (fault.kind !== "acceptThenInternalError") return undefined;
-  const { code, message } = internalError(fault);
-  return { Error: { Code: code, Message: message } };
-}
-
-function internalError(fault: Fault): ApiError {
-  return new ApiError("InternalError", fault.message ?? "An internal error occurred.");
+/** What a fault that stays within proper JSON says in place of `response`. */
+function spoilt(response: object, fault: ArmedFault<FaultKindOf<"answer">>): object {
+  switch (fault.kind) {
+    case "answerWithoutTaskId":
+      return { ...response, TaskId: undefined };
+    case "acceptThenInternalError":
+      return { Error: { Code: "InternalError", Message: fault.message } };
+    case "acceptThenErrorCode":
+      return { Error: { Code: fault.code, Message: fault.message } };
+    default:
+      return response;
+  }
 }

@@ -7,12 +7,12 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { ApiError } from "./apiError";
 
-/** The one account that the emulator knows. */
-export interface Account {
-  secretId: string;
-  secretKey: string;
-  /** With a session token every request must carry it; without one, none may. */
-  token?: string;
+/** A key of the one account that the emulator knows. */
+export interface Key {
+  readonly secretId: string;
+  readonly secretKey: string;
+  /** With a session token every request of this key must carry it; without one, none may. */
+  readonly token?: string;
 }
 
 export interface SignedRequest {
@@ -27,8 +27,12 @@ const allowedSkewSeconds = 300;
 const form =
   /^TC3-HMAC-SHA256\s+Credential=([^/,\s]+)\/(\d{4}-\d{2}-\d{2})\/([^/,\s]+)\/tc3_request,\s*SignedHeaders=([a-z0-9;-]+),\s*Signature=([0-9a-f]{64})$/;
 
-/** Throws an `AuthFailure` unless the request was signed by `account` within 5 minutes of `now`, in real milliseconds. */
-export function authenticate(request: SignedRequest, account: Account, now = Date.now()): void {
+/**
+ * Throws an `AuthFailure` unless the request was signed with one of `keys` within 5 minutes of one of `times`, in
+ * milliseconds. There are two: a client may sign by the time that answers tell, and by the machine's clock, which does
+ * not move with the emulator's.
+ */
+export function authenticate(request: SignedRequest, keys: readonly Key[], times: readonly number[]): void {
   const { headers } = request;
   const [, secretId, date, service, headerList, signature] = form.exec(headers.authorization ?? "") ?? [];
   if (!secretId || !date || !service || !headerList || !signature) {
@@ -41,29 +45,31 @@ export function authenticate(request: SignedRequest, account: Account, now = Dat
   if (!names.includes("content-type") || !names.includes("host")) {
     throw new ApiError("AuthFailure.InvalidAuthorization", "SignedHeaders must include content-type and host.");
   }
-  if (secretId !== account.secretId) throw new ApiError("AuthFailure.SecretIdNotFound", "The SecretId is not found.");
-  checkTime(headers["x-tc-timestamp"], date, now);
+  const key = keys.find((one) => one.secretId === secretId);
+  if (!key) throw new ApiError("AuthFailure.SecretIdNotFound", "The SecretId is not found.");
+  checkTime(headers["x-tc-timestamp"], date, times);
 
   const hosts = hostSpellings(headers.host ?? "");
   // The official SDKs sign the first label of the endpoint as the service, which on loopback is part of the address.
   if (service !== "vod" && !hosts.some((host) => host.split(".")[0] === service)) throw signatureFailure();
-  const key = signingKey(account.secretKey, date, service);
+  const signingKey = deriveKey(key.secretKey, date, service);
   const matches = hosts.some((host) => {
     const canonical = canonicalRequest(request, names, host);
     const text = `TC3-HMAC-SHA256\n${headers["x-tc-timestamp"]}\n${date}/${service}/tc3_request\n${sha256(canonical)}`;
-    return timingSafeEqual(createHmac("sha256", key).update(text).digest(), Buffer.from(signature, "hex"));
+    return timingSafeEqual(createHmac("sha256", signingKey).update(text).digest(), Buffer.from(signature, "hex"));
   });
   if (!matches) throw signatureFailure();
 
-  if ((headers["x-tc-token"] || undefined) !== account.token) {
+  if ((headers["x-tc-token"] || undefined) !== key.token) {
     throw new ApiError("AuthFailure.TokenFailure", "The session token is missing, or is not the one of this key.");
   }
 }
 
-/** Keys of the days and services seen, of which there are few: deriving one costs more than all else here. */
+/** Keys of the days and services seen last: deriving one costs more than all else here. */
 const signingKeys = new Map<string, Buffer>();
+const mostSigningKeys = 64;
 
-function signingKey(secretKey: string, date: string, service: string): Buffer {
+function deriveKey(secretKey: string, date: string, service: string): Buffer {
   const name = [secretKey, date, service].join("\n");
   const known = signingKeys.get(name);
   if (known) return known;
@@ -72,13 +78,14 @@ function signingKey(secretKey: string, date: string, service: string): Buffer {
     (secret, part) => createHmac("sha256", secret).update(part).digest(),
     Buffer.from(`TC3${secretKey}`),
   );
+  if (signingKeys.size >= mostSigningKeys) signingKeys.clear();
   signingKeys.set(name, key);
   return key;
 }
 
-function checkTime(timestamp: unknown, date: string, now: number): void {
+function checkTime(timestamp: unknown, date: string, times: readonly number[]): void {
   const seconds = typeof timestamp === "string" && /^\d{1,12}$/.test(timestamp) ? Number(timestamp) : Number.NaN;
-  if (!(Math.abs(now / 1000 - seconds) <= allowedSkewSeconds)) {
+  if (!times.some((time) => Math.abs(time / 1000 - seconds) <= allowedSkewSeconds)) {
     throw new ApiError(
       "AuthFailure.SignatureExpire",
       "X-TC-Timestamp is missing or differs from the server's time by more than 5 minutes.",

@@ -23,6 +23,11 @@ export interface Behaviours {
   unknownFileIds: "refused" | "accepted";
   unknownParameters: "ignored" | "refused";
   deleteMissingMedia: "ResourceNotFound" | "success";
+  duplicateRenewsWindow: boolean;
+  mediaNameEnding: "none" | "-0" | "_1.png";
+  severalTags: "any" | "all";
+  tagLagSeconds: number;
+  addTags: "accepted" | "refused";
 }
 
 interface Row<T> {
@@ -80,6 +85,20 @@ export const behaviourTable: { readonly [K in keyof Behaviours]: Row<Behaviours[
     allowed: ["ResourceNotFound", "success"],
     meaning: "what DeleteMedia answers for a file that does not exist",
   },
+  duplicateRenewsWindow: { allowed: noYes, meaning: "a refused duplicate begins the window of its SessionId anew" },
+  mediaNameEnding: {
+    allowed: ["none", "-0", "_1.png"],
+    meaning: "what the service adds to the MediaName of a task's files: nothing, the index, or the number and the type",
+  },
+  severalTags: {
+    allowed: ["any", "all"],
+    meaning: "several Tags in SearchMedia find files with any, or with all, of them",
+  },
+  tagLagSeconds: { allowed: "seconds", meaning: "how long after ModifyMediaInfo a tag appears in SearchMedia" },
+  addTags: {
+    allowed: ["accepted", "refused"],
+    meaning: "whether ModifyMediaInfo may add tags (UnauthorizedOperation)",
+  },
 };
 
 export function defaultBehaviours(): Behaviours {
@@ -90,7 +109,10 @@ export function defaultBehaviours(): Behaviours {
 }
 
 /** Sets `values` on `behaviours`, all or none. Throws a `RangeError` that says what is allowed. */
-export function setBehaviours(behaviours: Behaviours, values: Record<string, unknown>): void {
+export function setBehaviours(behaviours: Behaviours, values: unknown): void {
+  if (typeof values !== "object" || values === null || Array.isArray(values)) {
+    throw new RangeError("behaviours are an object of names and values");
+  }
   for (const [name, value] of Object.entries(values)) {
     if (!Object.hasOwn(behaviourTable, name)) {
       throw new RangeError(`no behaviour is called ${JSON.stringify(name)}: ${Object.keys(behaviourTable).join(", ")}`);

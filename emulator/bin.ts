@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
+import type { Key } from "./authentication";
 import { startEmulator } from "./emulator";
 import { defaultSecretId, defaultSecretKey, type EmulatorOptions } from "./options";
 
@@ -9,16 +10,18 @@ Runs the API of Tencent Cloud VOD's CreateAigcImageTask on 127.0.0.1. Nothing is
 The first line on stdout is JSON: {"url":"http://127.0.0.1:PORT"}. Open the url to see the pictures and the bill.
 
   --port N             port to listen on (any free one)
-  --secret-id ID       the one key it knows (${defaultSecretId})
+  --secret-id ID       the key it knows (${defaultSecretId})
   --secret-key KEY     its secret (${defaultSecretKey})
-  --token TOKEN        session token that every request must carry (none)
+  --token TOKEN        session token that every request with it must carry (none)
+  --key ID=KEY         another key of the same account; may be given several times
   --concurrency N      tasks that run at once (1)
   --task-seconds S     how long a task runs (1)
+  --directory DIR      folder that keeps tasks and pictures for the next start (nothing is kept)
   --help               this text
 
 Control, JSON over HTTP: GET URL/_emulator/ledger; POST URL/_emulator/clock {"advanceSeconds":n};
-POST URL/_emulator/faults {"action","kind","times","after"}, DELETE URL/_emulator/faults;
-POST URL/_emulator/behaviour {name: value}. GET URL/_emulator/behaviour lists kinds, names and values.
+POST URL/_emulator/faults {"kind","action","times","after"}, DELETE URL/_emulator/faults;
+POST URL/_emulator/behaviour {name: value}. GET URL/_emulator/behaviour lists kinds, parameters, names and values.
 `;
 
 const flags = {
@@ -28,6 +31,8 @@ const flags = {
   token: { type: "string" },
   concurrency: { type: "string" },
   "task-seconds": { type: "string" },
+  key: { type: "string", multiple: true },
+  directory: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -47,6 +52,8 @@ async function main(): Promise<void> {
       ...(values["secret-id"] === undefined ? {} : { secretId: values["secret-id"] }),
       ...(values["secret-key"] === undefined ? {} : { secretKey: values["secret-key"] }),
       ...(values.token === undefined ? {} : { token: values.token }),
+      ...(values.key === undefined ? {} : { keys: values.key.map(readKey) }),
+      ...(values.directory === undefined ? {} : { directory: values.directory }),
     };
     const emulator = await startEmulator(options);
     process.stdout.write(`${JSON.stringify({ url: emulator.url })}\n`);
@@ -57,6 +64,14 @@ async function main(): Promise<void> {
     process.stderr.write(`tencent-aigc-emulator: ${reason}\nSee tencent-aigc-emulator --help.\n`);
     process.exitCode = isUsage(error) ? 2 : 1;
   }
+}
+
+/** `ID=KEY`; the id holds no equals sign, the key may. */
+function readKey(text: string): Key {
+  const [, secretId, secretKey] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  // The text itself is not repeated: it may hold the key.
+  if (!secretId || !secretKey) throw new RangeError("key must be ID=KEY");
+  return { secretId, secretKey };
 }
 
 function numbered<K extends keyof EmulatorOptions>(name: K, text: string | undefined): { [_ in K]?: number } {

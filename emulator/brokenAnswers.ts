@@ -1,41 +1,72 @@
-/** Answers that go wrong on the wire, one function each. Each is done with the connection when it returns. */
+/** Answers that go wrong on the wire. The connection is done with, or left open by the fault, when each returns. */
 import type { ServerResponse } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Fault, FaultKind } from "./faults";
-
-/** Breaks `body`, the JSON of the proper answer; it is empty for a request that was not looked at. */
-export type Break = (outgoing: ServerResponse, body: string, fault: Fault) => void | Promise<void>;
+import type { ArmedFault, FaultKindOf } from "./faultKinds";
 
 const json = "application/json";
 
-export const breaks: { readonly [K in FaultKind]?: Break } = {
-  refuseConnection: reset,
-  acceptThenReset: reset,
-  gatewayError: (outgoing, _, fault) => gatewayPage(outgoing, Number(fault.status ?? 502)),
-  acceptThenGatewayError: (outgoing, _, fault) => gatewayPage(outgoing, Number(fault.status ?? 504)),
-  redirect(outgoing, _, fault) {
-    outgoing.writeHead(Number(fault.status ?? 307), { location: fault.location ?? "http://127.0.0.1:9/" }).end();
-  },
-  acceptThenStall: writeHalf,
-  acceptThenCutBody(outgoing, body) {
-    writeHalf(outgoing, body);
-    outgoing.socket?.end();
-  },
-  oversized(outgoing, body) {
-    outgoing.writeHead(200, { "content-type": json });
-    outgoing.end(`${body.slice(0, -1)}${" ".repeat(11 * 1024 * 1024)}}`);
-  },
-  wrongContentType: (outgoing, body) => void outgoing.writeHead(200, { "content-type": "text/html" }).end(body),
-  bom: (outgoing, body) => void outgoing.writeHead(200, { "content-type": json }).end(`\uFEFF${body}`),
-  async splitChunks(outgoing, body) {
-    outgoing.writeHead(200, { "content-type": json });
-    for (const byte of Buffer.from(body)) {
-      outgoing.write(Buffer.from([byte]));
-      await nextTurn();
-    }
-    outgoing.end();
-  },
-};
+/** What becomes of a request that is not looked at. */
+export function breakRequest(
+  outgoing: ServerResponse,
+  fault: ArmedFault<Exclude<FaultKindOf<"gateway">, "slow">>,
+): void {
+  switch (fault.kind) {
+    case "refuseConnection":
+      reset(outgoing);
+      break;
+    case "gatewayError":
+      gatewayPage(outgoing, fault.status);
+      break;
+    case "redirect":
+      outgoing.writeHead(fault.status, { location: fault.location }).end();
+      break;
+    case "stall":
+      // Never answered.
+      break;
+  }
+}
+
+/** Sends `body`, the JSON of the answer, as a fault has it. */
+export async function sendAnswer(
+  outgoing: ServerResponse,
+  body: string,
+  fault: ArmedFault<FaultKindOf<"answer">> | undefined,
+): Promise<void> {
+  switch (fault?.kind) {
+    case "acceptThenReset":
+      return reset(outgoing);
+    case "acceptThenGatewayError":
+      return gatewayPage(outgoing, fault.status);
+    case "acceptThenStall":
+      return writeHalf(outgoing, body);
+    case "acceptThenCutBody":
+      writeHalf(outgoing, body);
+      return void outgoing.socket?.end();
+    case "oversized":
+      return send(outgoing, `${body.slice(0, -1)}${" ".repeat(11 * 1024 * 1024)}}`);
+    case "wrongContentType":
+      return send(outgoing, body, "text/html");
+    case "bom":
+      return send(outgoing, `\uFEFF${body}`);
+    case "splitChunks":
+      return writeBytes(outgoing, body);
+    default:
+      return send(outgoing, body);
+  }
+}
+
+function send(outgoing: ServerResponse, body: string, contentType = json): void {
+  outgoing.writeHead(200, { "content-type": contentType }).end(body);
+}
+
+async function writeBytes(outgoing: ServerResponse, body: string): Promise<void> {
+  outgoing.writeHead(200, { "content-type": json });
+  for (const byte of Buffer.from(body)) {
+    outgoing.write(Buffer.from([byte]));
+    await nextTurn();
+  }
+  outgoing.end();
+}
 
 function reset(outgoing: ServerResponse): void {
   outgoing.socket?.resetAndDestroy();

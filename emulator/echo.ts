@@ -1,10 +1,17 @@
-import type { AigcImageTaskInput, AigcImageTaskOutputFileInfo, MediaInfo, MediaMetaData } from "../provider/vod/wire";
+import type {
+  AigcImageTaskInput,
+  AigcImageTaskOutputFileInfo,
+  MediaBasicInfo,
+  MediaInfo,
+  MediaMetaData,
+} from "../provider/vod/wire";
 import { isoTime } from "./clock";
 import { imageDigest } from "./images";
 import type { Media } from "./media";
 import { pictureSize } from "./pictureSize";
 import { type Service, temporaryLifetime } from "./service";
 import type { OutputFile, Task } from "./task";
+import { zeroTime } from "./view";
 
 /** Names that the service has been seen to use, or to have used, for a model that was asked for by another. */
 const aliases: Readonly<Record<string, string>> = { GG: "GEM", Jimeng: "Mingmou" };
@@ -34,7 +41,7 @@ export function echoedInput({ request }: Task, service: Service): AigcImageTaskI
       StorageMode: output.StorageMode ?? "",
       MediaName: output.MediaName ?? "",
       ClassId: output.ClassId ?? 0,
-      ExpireTime: output.ExpireTime || "0000-00-00T00:00:00Z",
+      ExpireTime: output.ExpireTime || zeroTime,
       Resolution: output.Resolution ?? "",
       AspectRatio: output.AspectRatio ?? "",
       PersonGeneration: output.PersonGeneration ?? "",
@@ -51,27 +58,35 @@ export function echoedInput({ request }: Task, service: Service): AigcImageTaskI
 }
 
 /** A file of a task as DescribeTaskDetail gives it. A Temporary one expires 7 days from now, whenever now is. */
-export function outputFileInfo(file: OutputFile, service: Service): AigcImageTaskOutputFileInfo {
+export function outputFileInfo(file: OutputFile, service: Service, withUrl: boolean): AigcImageTaskOutputFileInfo {
   const output = file.task.request.OutputConfig ?? {};
   const permanent = file.fileId !== "";
   return {
     StorageMode: permanent ? "Permanent" : "Temporary",
-    MediaName: permanent ? output.MediaName || `aigc-image-${file.fileId}` : "",
+    MediaName: file.mediaName,
     ClassId: permanent ? (output.ClassId ?? 0) : 0,
     ExpireTime: permanent ? output.ExpireTime || never : isoTime(service.clock.now() + temporaryLifetime),
     FileType: "png",
-    FileUrl: service.fileUrl(file),
+    FileUrl: withUrl ? service.fileUrl(file) : "",
     FileId: file.fileId,
     MetaData: permanent ? metaData(file) : null,
   };
 }
 
-/** A file of the library as DescribeMediaInfos and SearchMedia give it, with the parts that `filters` asks for. */
-export function mediaInfo(media: Media, filters: readonly string[] | undefined, service: Service): MediaInfo {
+/**
+ * A file of the library as DescribeMediaInfos and SearchMedia give it, with the parts that `filters` asks for and the
+ * tags that are known to the one who gives it.
+ */
+export function mediaInfo(
+  media: Media,
+  filters: readonly string[] | undefined,
+  tags: readonly string[],
+  service: Service,
+): MediaInfo {
   const wanted = (part: string): boolean => filters === undefined || filters.length === 0 || filters.includes(part);
   return {
     FileId: media.fileId,
-    BasicInfo: wanted("basicInfo") ? basicInfo(media, service) : null,
+    BasicInfo: wanted("basicInfo") ? basicInfo(media, tags, service) : null,
     MetaData: wanted("metaData") && media.picture ? metaData(media.picture) : null,
     ...noOtherParts,
   };
@@ -89,27 +104,31 @@ const noOtherParts = {
   SubtitleInfo: null,
 };
 
-function basicInfo(media: Media, service: Service): object {
+function basicInfo(media: Media, tags: readonly string[], service: Service): MediaBasicInfo {
   return {
     Name: media.name,
-    Description: "",
+    Description: media.description,
     CreateTime: isoTime(media.createTime),
     UpdateTime: isoTime(media.updateTime),
     ExpireTime: media.expireTime === Number.POSITIVE_INFINITY ? never : isoTime(media.expireTime),
     ClassId: media.classId,
-    ClassName: "",
-    ClassPath: "",
-    CoverUrl: "",
     Type: "png",
     MediaUrl: media.picture ? service.fileUrl(media.picture) : "",
-    StorageRegion: "",
-    TagSet: [],
-    Vid: "",
+    TagSet: [...tags],
     Category: "Image",
-    Status: "Normal",
-    StorageClass: "STANDARD",
+    ...otherBasicInfo,
   };
 }
+
+const otherBasicInfo = {
+  ClassName: "",
+  ClassPath: "",
+  CoverUrl: "",
+  StorageRegion: "",
+  Vid: "",
+  Status: "Normal",
+  StorageClass: "STANDARD",
+};
 
 function metaData(file: OutputFile): MediaMetaData {
   const { bytes, md5 } = imageDigest(file);

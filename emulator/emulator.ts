@@ -1,13 +1,16 @@
-import { once } from "node:events";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { CreateAigcImageTaskRequest } from "../provider/vod/wire";
+import type { Key } from "./authentication";
 import { type Behaviours, setBehaviours } from "./behaviours";
 import { control } from "./control";
-import { checkFault, type Fault } from "./faults";
+import type { Fault } from "./faultKinds";
+import { checkFault } from "./faults";
 import { type Ledger, ledgerOf } from "./ledger";
+import { Listener } from "./listener";
 import { completeOptions, type EmulatorOptions } from "./options";
 import { createServer, loopback } from "./server";
 import { Service } from "./service";
+import type { Submission } from "./store";
+import { imagesAsked, successPlan } from "./taskPlan";
 import { Waiters } from "./waiters";
 
 /** A running emulator. */
@@ -23,7 +26,7 @@ export interface Emulator {
   /** Moves its time on: tasks, windows and files age. Signatures are judged by real time. */
   advance(seconds: number): void;
   /** Scripts faults, after those already set. Throws a `RangeError` on a wrong one. */
-  fault(fault: Fault | Fault[]): void;
+  fault(fault: Fault | readonly Fault[]): void;
   /** Forgets the faults not yet used up, and reopens a closed port. */
   clearFaults(): void;
   /** Switches behaviours, all given or none. Throws a `RangeError` on a wrong one. */
@@ -36,6 +39,11 @@ export interface Emulator {
   waitUntil(condition: (ledger: Ledger) => boolean, timeoutMs?: number): Promise<void>;
   /** Registers a file that no task made, so that its FileId can be used. Returns the FileId. */
   addMedia(media: { fileId?: string; subAppId: number; name?: string; classId?: number }): string;
+  /**
+   * Makes a task as another program with the same account would: it runs, uses its SessionId, and is listed and told as
+   * any other, but is not in the ledger. Returns the TaskId.
+   */
+  addTask(request: { SubAppId: number } & Partial<CreateAigcImageTaskRequest>): string;
   /** Deletes a file, as DeleteMedia does. */
   deleteMedia(fileId: string): void;
   /** Makes a task unknown to every read; the ledger keeps it. */
@@ -54,23 +62,23 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       return service.url;
     },
     get secretId() {
-      return service.options.account.secretId;
+      return firstKey(service).secretId;
     },
     get secretKey() {
-      return service.options.account.secretKey;
+      return firstKey(service).secretKey;
     },
-    rotateKey: (key) => void Object.assign(service.options.account, key),
+    rotateKey(key) {
+      const [first, ...others] = service.keys;
+      service.keys = [{ ...first, ...key }, ...others];
+    },
     ledger: () => ledgerOf(service),
     advance(seconds) {
-      service.clock.advance(seconds);
-      service.changed();
+      service.advance(seconds);
     },
     fault(faults) {
       const checked = (Array.isArray(faults) ? faults : [faults]).map(checkFault);
-      for (const fault of checked) {
-        if (fault.kind === "closedPort") listener.shut(fault.seconds ?? 1);
-        else service.faults.add(fault);
-      }
+      service.faults.add(checked.filter(({ fault }) => fault.kind !== "closedPort"));
+      for (const { fault } of checked) if (fault.kind === "closedPort") listener.shut(fault.seconds);
     },
     clearFaults() {
       service.faults.clear();
@@ -79,54 +87,51 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     behaviour: (values) => setBehaviours(service.behaviours, values),
     waitUntil: (condition, timeoutMs = 30_000) => waiters.wait(condition, timeoutMs),
     addMedia: (media) => service.store.addMedia(media),
+    addTask(request) {
+      const task = service.store.submit(foreignSubmission(request, service.behaviours));
+      service.changed();
+      return task.taskId;
+    },
     deleteMedia(fileId) {
-      service.store.settle();
-      if (!service.store.media.delete(fileId)) throw new RangeError(`there is no file ${JSON.stringify(fileId)}`);
+      if (!service.store.deleteMedia(fileId)) throw new RangeError(`there is no file ${JSON.stringify(fileId)}`);
     },
     forgetTask: (taskId) => service.store.forgetTask(taskId),
     async close() {
       waiters.stop();
-      service.clock.stop();
       await listener.close();
+      service.close();
     },
   };
   const listener = new Listener(createServer(service, control(emulator)));
-  service.url = `http://${loopback}:${await listener.listen(port)}`;
+  try {
+    service.url = `http://${loopback}:${await listener.listen(port)}`;
+  } catch (error) {
+    service.close();
+    throw error;
+  }
   return emulator;
 }
 
-/** The listening socket, which a fault can close for a while. */
-class Listener {
-  private port = 0;
-  private timer: NodeJS.Timeout | undefined;
+function firstKey({ keys: [first] }: Service): Key {
+  if (!first) throw new Error("an emulator has at least one key");
+  return first;
+}
 
-  constructor(private readonly server: Server) {}
-
-  async listen(port: number): Promise<number> {
-    this.server.listen(port, loopback);
-    await once(this.server, "listening");
-    this.port = (this.server.address() as AddressInfo).port;
-    return this.port;
-  }
-
-  /** Refuses connections for `seconds`. Idle ones are closed; an answer under way is still given. */
-  shut(seconds: number): void {
-    if (this.server.listening) this.server.close();
-    this.server.closeIdleConnections();
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.open(), seconds * 1000);
-  }
-
-  open(): void {
-    clearTimeout(this.timer);
-    if (!this.server.listening) this.server.listen(this.port, loopback);
-  }
-
-  async close(): Promise<void> {
-    clearTimeout(this.timer);
-    const closed = this.server.listening ? once(this.server, "close") : undefined;
-    if (closed) this.server.close();
-    this.server.closeAllConnections();
-    await closed;
-  }
+/** What another program asked for, in which nothing goes wrong. */
+function foreignSubmission(
+  given: { SubAppId: number } & Partial<CreateAigcImageTaskRequest>,
+  behaviours: Behaviours,
+): Submission {
+  const request = { ModelName: "GG", ModelVersion: "2.5", Prompt: "another program's picture", ...given };
+  const images = imagesAsked(request);
+  return {
+    request,
+    images,
+    plan: successPlan(images, behaviours),
+    listingLagSeconds: behaviours.listingLagSeconds,
+    searchLagSeconds: behaviours.searchLagSeconds,
+    filesLagSeconds: 0,
+    mediaNameEnding: behaviours.mediaNameEnding,
+    outside: true,
+  };
 }

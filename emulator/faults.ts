@@ -1,124 +1,49 @@
-/**
- * Scripted faults. Each is of one kind, and each kind acts at one stage of a request:
- *
- * - `gateway`: before the request is looked at. Nothing is accepted.
- * - `refusal`: a proper error answer. Nothing is accepted.
- * - `task`: an accepted CreateAigcImageTask leads to a task that ends, or is listed, otherwise.
- * - `view`: a proper answer to a read that tells something else than the store holds.
- * - `answer`: the request is done in full (a task is accepted, and will be billed), then its answer is broken.
- */
-export type FaultStage = "gateway" | "refusal" | "task" | "view" | "answer";
+import { type ActionName, actionNames } from "./actionNames";
+import { type ArmedFault, type FaultKind, faultKinds } from "./faultKinds";
+import type { Parameter } from "./faultParameters";
 
-interface KindRow {
-  stage: FaultStage;
-  meaning: string;
+/** Checked, with every default filled in. */
+export interface ScriptedFault {
+  readonly fault: ArmedFault<FaultKind>;
+  /** Undefined for any. */
+  readonly action: string | undefined;
+  readonly prompt: string | undefined;
+  /** How many matching requests are still let pass, and how many are then spoilt. */
+  pass: number;
+  left: number;
 }
 
-/** Every kind there is. Parameters in brackets, with their defaults. */
-export const faultKinds = {
-  refuseConnection: {
-    stage: "gateway",
-    meaning: "the connection is reset with nothing read, accepted or answered; the request counts in the ledger",
-  },
-  gatewayError: { stage: "gateway", meaning: "a gateway's HTML page [status 502]" },
-  redirect: { stage: "gateway", meaning: "an HTTP redirect [status 307, location http://127.0.0.1:9/]" },
-  slow: { stage: "gateway", meaning: "looked at after [seconds 1]" },
-  throttle: { stage: "refusal", meaning: "RequestLimitExceeded [message]" },
-  internalError: { stage: "refusal", meaning: "InternalError [message]" },
-  errorCode: { stage: "refusal", meaning: "any error [code FailedOperation, message]" },
-  taskFails: {
-    stage: "task",
-    meaning: "the task ends without a file [errCode 70000, errCodeExt InternalError, message, seconds: as any other]",
-  },
-  emptyFiles: { stage: "task", meaning: "the task ends as a success with no file" },
-  partialFiles: { stage: "task", meaning: "the task ends as a success with fewer files [files: one fewer than asked]" },
-  aborted: { stage: "task", meaning: "the task ends as ABORTED" },
-  stuck: { stage: "task", meaning: "the task runs, and holds its slot of the quota, for [seconds: for ever]" },
-  listingLag: { stage: "task", meaning: "the task appears in DescribeTasks after [seconds 5]" },
-  searchLag: { stage: "task", meaning: "its files appear in SearchMedia [seconds 5] after the task's end" },
-  unknownStatus: { stage: "view", meaning: "a task's Status is one no source names [status REVIEWING]" },
-  progressBackwards: { stage: "view", meaning: "an ended task reads as PROCESSING at 10 %, a running one at 1 %" },
-  duplicatePage: { stage: "view", meaning: "the ScrollToken given leads to the same page once more" },
-  acceptThenReset: { stage: "answer", meaning: "the connection is reset before the first byte of the answer" },
-  acceptThenStall: { stage: "answer", meaning: "headers and half of the body, then nothing more" },
-  acceptThenCutBody: { stage: "answer", meaning: "headers and half of the body, then the connection closes" },
-  acceptThenGatewayError: { stage: "answer", meaning: "a gateway's HTML page [status 504]" },
-  acceptThenInternalError: { stage: "answer", meaning: "InternalError [message]" },
-  acceptThenSlow: { stage: "answer", meaning: "the answer comes after [seconds 2]" },
-  answerWithoutTaskId: { stage: "answer", meaning: "a proper answer without its TaskId" },
-  oversized: { stage: "answer", meaning: "a proper answer with 11 MB of blanks before its end" },
-  wrongContentType: { stage: "answer", meaning: "a proper answer as text/html" },
-  bom: { stage: "answer", meaning: "a byte order mark before the answer" },
-  splitChunks: { stage: "answer", meaning: "one byte a chunk, so that characters are split" },
-} as const satisfies Record<string, KindRow>;
-
-/** A kind of fault; `closedPort` is no fault of a request: see `Fault`. */
-export type FaultKind = keyof typeof faultKinds | "closedPort";
-
-export interface Fault {
-  /**
-   * What goes wrong. `closedPort` closes the listener at once for `seconds` of real time (default 1), or until faults
-   * are cleared by the program: connections are truly refused. It has no `action`, `times` or `after`.
-   */
-  kind: FaultKind;
-  /** The action it waits for, or `*`. @default "*", for `task` kinds always CreateAigcImageTask */
-  action?: string;
-  /** How many matching requests it spoils. @default 1 */
-  times?: number | "always";
-  /** How many matching requests it lets pass first. @default 0 */
-  after?: number;
-  /** Waits only for requests whose Prompt contains this text; no request at stage `gateway`, where it is not yet read. */
-  prompt?: string;
-  /** Seconds by the emulator's clock. */
-  seconds?: number;
-  /** An HTTP status, or a task's Status. */
-  status?: number | string;
-  location?: string;
-  code?: string;
-  message?: string;
-  errCode?: number;
-  errCodeExt?: string;
-  files?: number;
+/** What a request is told by. */
+export interface RequestSeen {
+  readonly action: string;
+  readonly prompt?: unknown;
 }
 
-const fieldTypes: Readonly<Record<keyof Fault, (value: unknown) => boolean>> = {
-  kind: (value) => value === "closedPort" || (typeof value === "string" && Object.hasOwn(faultKinds, value)),
-  action: isString,
-  times: (value) => value === "always" || (isWhole(value) && value !== 0),
-  after: isWhole,
-  prompt: isString,
-  seconds: (value) => typeof value === "number" && Number.isFinite(value) && value >= 0,
-  status: (value) => isString(value) || (isWhole(value) && Number(value) >= 200 && Number(value) <= 599),
-  location: isString,
-  code: isString,
-  message: isString,
-  errCode: Number.isInteger,
-  errCodeExt: isString,
-  files: isWhole,
-};
+/** More than any script needs; a program that sets them in a loop is told so. */
+const mostFaults = 10_000;
 
 /** Faults in the order they were set. A request takes at most one of each stage: the first that is due. */
 export class Faults {
-  private armed: { fault: Fault; pass: number; left: number }[] = [];
+  private scripted: ScriptedFault[] = [];
 
-  add(fault: Fault): void {
-    this.armed.push({
-      fault,
-      pass: fault.after ?? 0,
-      left: fault.times === "always" ? Number.POSITIVE_INFINITY : (fault.times ?? 1),
-    });
+  /** All, or none where they would be too many. */
+  add(faults: readonly ScriptedFault[]): void {
+    if (this.scripted.length + faults.length > mostFaults) {
+      throw new RangeError(`at most ${mostFaults} faults can be set at once`);
+    }
+    this.scripted.push(...faults);
   }
 
   clear(): void {
-    this.armed = [];
+    this.scripted = [];
   }
 
-  /** The fault that spoils this request at this stage, used up by one. */
-  take(stage: FaultStage, action: string, prompt: unknown): Fault | undefined {
-    if (this.armed.length === 0) return undefined;
-    let taken: Fault | undefined;
-    for (const one of this.armed) {
-      if (!matches(one.fault, stage, action, prompt)) continue;
+  /** The fault of one of these kinds that spoils this request, used up by one. */
+  take<K extends FaultKind>(kinds: readonly K[], request: RequestSeen): ArmedFault<K> | undefined {
+    if (this.scripted.length === 0) return undefined;
+    let taken: ArmedFault<K> | undefined;
+    for (const one of this.scripted) {
+      if (!isOneOf(one.fault, kinds) || !matches(one, request)) continue;
       if (one.pass > 0) {
         one.pass -= 1;
       } else if (!taken) {
@@ -126,38 +51,85 @@ export class Faults {
         taken = one.fault;
       }
     }
-    this.armed = this.armed.filter((one) => one.left > 0);
+    this.scripted = this.scripted.filter((one) => one.left > 0);
     return taken;
   }
 }
 
+function isOneOf<K extends FaultKind>(fault: ArmedFault<FaultKind>, kinds: readonly K[]): fault is ArmedFault<K> {
+  return (kinds as readonly FaultKind[]).includes(fault.kind);
+}
+
+function matches({ action, prompt }: ScriptedFault, request: RequestSeen): boolean {
+  if (action !== undefined && action !== request.action) return false;
+  return prompt === undefined || (typeof request.prompt === "string" && request.prompt.includes(prompt));
+}
+
+const mostRequests = 1_000_000;
+
+/** Which requests a fault spoils: for kinds of every stage but `listener`. */
+const whichParameters = {
+  times: {
+    allowed: `an integer from 1 to ${mostRequests}, or "always"`,
+    default: 1,
+    holds: (value: unknown) => value === "always" || isWhole(value, 1, mostRequests),
+  },
+  after: {
+    allowed: `an integer from 0 to ${mostRequests}`,
+    default: 0,
+    holds: (value: unknown) => isWhole(value, 0, mostRequests),
+  },
+};
+
 /** Checks what came over HTTP, or from a program without types. Throws a `RangeError` that says what is allowed. */
-export function checkFault(value: unknown): Fault {
+export function checkFault(value: unknown): ScriptedFault {
   if (typeof value !== "object" || value === null) throw new RangeError("a fault is an object with a kind");
-  if (!("kind" in value) || !fieldTypes.kind(value.kind)) {
-    throw new RangeError(`a fault's kind is one of ${[...Object.keys(faultKinds), "closedPort"].join(", ")}`);
-  }
-  for (const [name, field] of Object.entries(value)) {
-    if (!Object.hasOwn(fieldTypes, name)) {
-      throw new RangeError(`a fault has no field ${JSON.stringify(name)}: ${Object.keys(fieldTypes).join(", ")}`);
+  const { kind, ...given } = value as Readonly<Record<string, unknown>>;
+  if (!isKind(kind)) throw new RangeError(`a fault's kind is one of ${Object.keys(faultKinds).join(", ")}`);
+  const allowed = parametersOf(kind);
+  for (const [name, field] of Object.entries(given)) {
+    const parameter = Object.hasOwn(allowed, name) ? allowed[name] : undefined;
+    if (!parameter) {
+      const names = Object.keys(allowed);
+      const has = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`;
+      throw new RangeError(`a fault of kind ${kind} has no field ${JSON.stringify(name)}: ${has}`);
     }
-    if (field !== undefined && !fieldTypes[name as keyof Fault](field)) {
-      throw new RangeError(`a fault's ${name} cannot be ${JSON.stringify(field)}`);
+    if (field !== undefined && !parameter.holds(field)) {
+      throw new RangeError(`the ${name} of ${kind} cannot be ${JSON.stringify(field)}: it is ${parameter.allowed}`);
     }
   }
-  return value as Fault;
+  const complete: Record<string, unknown> = { kind };
+  for (const [name, parameter] of Object.entries(allowed)) complete[name] = given[name] ?? parameter.default;
+  const { action, times, after, prompt, ...fault } = complete;
+  return {
+    // Every field was checked by the row of the table that its type is made of.
+    fault: fault as unknown as ArmedFault<FaultKind>,
+    action: typeof action === "string" && action !== "*" ? action : undefined,
+    prompt: typeof prompt === "string" ? prompt : undefined,
+    pass: typeof after === "number" ? after : 0,
+    left: typeof times === "number" ? times : Number.POSITIVE_INFINITY,
+  };
 }
 
-function matches(fault: Fault, stage: FaultStage, action: string, prompt: unknown): boolean {
-  if (fault.kind === "closedPort" || faultKinds[fault.kind].stage !== stage) return false;
-  if (fault.action !== undefined && fault.action !== "*" && fault.action !== action) return false;
-  return fault.prompt === undefined || (typeof prompt === "string" && prompt.includes(fault.prompt));
+function isKind(kind: unknown): kind is FaultKind {
+  return typeof kind === "string" && Object.hasOwn(faultKinds, kind);
 }
 
-function isString(value: unknown): boolean {
-  return typeof value === "string";
+/** Every field that a fault of this kind may have. */
+function parametersOf(kind: FaultKind): Readonly<Record<string, Parameter<unknown>>> {
+  const row: { stage: string; parameters: object; actions?: readonly ActionName[] } = faultKinds[kind];
+  const own = row.parameters as Record<string, Parameter<unknown>>;
+  if (row.stage === "listener") return own;
+  const actions: readonly string[] = ["*", ...(row.actions ?? actionNames)];
+  const action = {
+    allowed: `one of ${actions.join(", ")}`,
+    default: "*",
+    holds: (value: unknown) => typeof value === "string" && actions.includes(value),
+  };
+  const prompt = { allowed: "a text", default: undefined, holds: (value: unknown) => typeof value === "string" };
+  return { ...own, action, ...whichParameters, ...(row.stage === "gateway" ? {} : { prompt }) };
 }
 
-function isWhole(value: unknown): boolean {
-  return Number.isInteger(value) && Number(value) >= 0;
+function isWhole(value: unknown, least: number, most: number): boolean {
+  return Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
 }

@@ -1,6 +1,6 @@
 import { isoTime } from "./clock";
 import type { Service } from "./service";
-import { statusOf, type Task } from "./task";
+import { hasEnded, statusOf, type Task } from "./task";
 
 /** What the service would have billed, and everything it did. */
 export interface Ledger {
@@ -35,28 +35,51 @@ export interface LedgerTask {
   files: { fileId: string; url: string; exists: boolean }[];
 }
 
+/** The ledger without its tasks. */
+export type Sums = Omit<Ledger, "tasks" | "requests"> & { readonly accepted: number; readonly running: number };
+
 export function ledgerOf(service: Service): Ledger {
   const now = service.clock.now();
   service.store.settle(now);
-  const tasks = service.store.tasks().map((task) => entry(task, service, now));
-  const ended = tasks.filter((task) => task.finishTime !== "");
-  return {
-    billed: tasks.filter((task) => task.billed).length,
-    billedImages: tasks.reduce((sum, task) => sum + (task.billed ? task.images : 0), 0),
-    failed: ended.filter((task) => task.files.length === 0).length,
-    tasks,
-    requests: Object.fromEntries(service.requests),
-  };
+  const { billed, billedImages, failed } = sumsAt(service, now);
+  const tasks = own(service).map((task) => entry(task, service, now));
+  return { billed, billedImages, failed, tasks, requests: Object.fromEntries(service.requests) };
+}
+
+export function sumsOf(service: Service): Sums {
+  const now = service.clock.now();
+  service.store.settle(now);
+  return sumsAt(service, now);
+}
+
+function sumsAt(service: Service, now: number): Sums {
+  const sums = { billed: 0, billedImages: 0, failed: 0, accepted: 0, running: 0 };
+  for (const task of service.store.tasks()) {
+    if (task.outside) continue;
+    sums.accepted += 1;
+    if (!hasEnded(task, now)) sums.running += 1;
+    else if (task.files.length === 0) sums.failed += 1;
+    if (!isBilled(task, service, now)) continue;
+    sums.billed += 1;
+    sums.billedImages += imagesBilled(task);
+  }
+  return sums;
+}
+
+/** All but those of other programs. */
+function own(service: Service): Task[] {
+  return service.store.tasks().filter((task) => !task.outside);
+}
+
+/** How many images a billed task is billed for: its files, or what a charged failure was asked for. */
+function imagesBilled(task: Task): number {
+  return task.files.length === 0 ? task.images : task.files.length;
 }
 
 /** Whether a task costs money. Nothing does before it has ended. */
 export function isBilled(task: Task, service: Service, now: number): boolean {
   if (!hasEnded(task, now)) return false;
   return task.files.length > 0 || (service.behaviours.failedTasksCharged && !task.plan.neverRuns);
-}
-
-export function hasEnded(task: Task, now: number): boolean {
-  return task.finishTime !== undefined && task.finishTime <= now;
 }
 
 function entry(task: Task, service: Service, now: number): LedgerTask {
@@ -74,7 +97,7 @@ function entry(task: Task, service: Service, now: number): LedgerTask {
     createTime: isoTime(task.createTime),
     finishTime: ended && task.finishTime !== undefined ? isoTime(task.finishTime) : "",
     billed,
-    images: billed && task.files.length === 0 ? task.images : task.files.length,
+    images: billed ? imagesBilled(task) : task.files.length,
     files: task.files.map((file) => ({
       fileId: file.fileId,
       url: service.url + file.path,

@@ -1,3 +1,4 @@
+import type { Key } from "./authentication";
 import type { ServiceOptions } from "./service";
 
 /** Keys of the emulator when none are given: made up, worth nothing anywhere else. */
@@ -13,6 +14,8 @@ export interface EmulatorOptions {
   secretKey?: string;
   /** With it, every request must carry this session token; without, none may carry one. */
   token?: string;
+  /** More keys of the same account. */
+  keys?: readonly Key[];
   /** Tasks that run at once, the rest waiting. @default 1, as the service */
   concurrency?: number;
   /** How long a task runs, by the emulator's clock. @default 1 */
@@ -23,22 +26,49 @@ export interface EmulatorOptions {
   readsPerSecond?: number;
   /** Time moves only by `advance`. @default false */
   frozen?: boolean;
+  /** How far the service's clock is ahead of the machine's; behind it where negative. At most ten years. @default 0 */
+  clockOffsetSeconds?: number;
+  /**
+   * Folder that keeps tasks, files and time for a later start, one emulator at a time; made where it does not exist. With
+   * the same `port` the URLs of pictures stay good.
+   * @default nothing is kept
+   */
+  directory?: string;
 }
+
+const tenYears = 10 * 366 * 86_400;
 
 /** Fills in the defaults. Throws a `RangeError` that says what is allowed. */
 export function completeOptions(options: EmulatorOptions): ServiceOptions & { port: number } {
-  const { port = 0, secretId = defaultSecretId, secretKey = defaultSecretKey, token } = options;
-  const { concurrency = 1, taskSeconds = 1, submitsPerSecond = 20, readsPerSecond = 100, frozen = false } = options;
+  const { port = 0, secretId = defaultSecretId, secretKey = defaultSecretKey, token, keys: more = [] } = options;
+  const { concurrency = 1, taskSeconds = 1, submitsPerSecond = 20, readsPerSecond = 100 } = options;
+  const { frozen = false, clockOffsetSeconds = 0, directory } = options;
   const mustBe = (name: string, holds: boolean, allowed: string): void => {
     if (!holds) throw new RangeError(`${name} must be ${allowed}`);
   };
   mustBe("port", Number.isInteger(port) && port >= 0 && port <= 65535, "an integer from 0 (any free port) to 65535");
   mustBe("concurrency", Number.isInteger(concurrency) && concurrency >= 1, "an integer from 1");
-  mustBe("taskSeconds", Number.isFinite(taskSeconds) && taskSeconds >= 0, "a number of seconds, 0 or more");
+  mustBe(
+    "taskSeconds",
+    taskSeconds >= 0 && taskSeconds <= tenYears,
+    "a number of seconds, 0 or more, within ten years",
+  );
+  mustBe("clockOffsetSeconds", Math.abs(clockOffsetSeconds) <= tenYears, "a number of seconds within ten years");
   mustBe("submitsPerSecond", submitsPerSecond > 0, "a number above 0");
   mustBe("readsPerSecond", readsPerSecond > 0, "a number above 0");
-  mustBe("secretId", /^[^/,\s]+$/.test(secretId), "a text without blanks, commas and slashes");
-  mustBe("secretKey", secretKey !== "", "a text that is not empty");
-  const account = { secretId, secretKey, ...(token === undefined ? {} : { token }) };
-  return { port, account, concurrency, taskSeconds, submitsPerSecond, readsPerSecond, frozen };
+  const keys = [{ secretId, secretKey, ...(token === undefined ? {} : { token }) }, ...more];
+  mustBe("secretId", keys.every(isId), "a text without blanks, commas and slashes");
+  mustBe("secretId", new Set(keys.map((key) => key.secretId)).size === keys.length, "another one for each key");
+  mustBe(
+    "secretKey",
+    keys.every((key) => key.secretKey !== ""),
+    "a text that is not empty",
+  );
+  mustBe("directory", directory !== "", "the path of a folder");
+  const rates = { concurrency, taskSeconds, submitsPerSecond, readsPerSecond };
+  return { port, keys, ...rates, frozen, clockOffsetSeconds, directory };
+}
+
+function isId({ secretId }: Key): boolean {
+  return /^[^/,\s]+$/.test(secretId);
 }

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import { isoTime } from "./clock";
-import { isBilled, ledgerOf } from "./ledger";
+import { isBilled, sumsOf } from "./ledger";
 import type { Service } from "./service";
 import { progressOf, statusOf, type Task } from "./task";
 
@@ -28,28 +28,37 @@ export function pageStyle(): string {
 
 /** The pictures, what was asked for, and the bill. Every value goes through `html`, which escapes it. */
 export function page(service: Service): string {
-  const { billed, billedImages, failed, tasks } = ledgerOf(service);
-  const newest = service.store.tasks().slice(-shown).reverse();
-  const running = tasks.some((task) => task.finishTime === "");
+  const { billed, billedImages, failed, accepted, running } = sumsOf(service);
+  const newest = newestTasks(service.store.tasks());
   return String(html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-${running ? html`<meta http-equiv="refresh" content="2">` : ""}
+${running > 0 ? html`<meta http-equiv="refresh" content="2">` : ""}
 <title>CreateAigcImageTask emulator</title>
 <link rel="stylesheet" href="/_emulator/style.css">
 </head>
 <body>
 <h1>CreateAigcImageTask emulator <small>${isoTime(service.clock.now())}</small></h1>
 <p>The bill, had this been the service: <strong>${billedImages}</strong> images of <strong>${billed}</strong> tasks.
-${failed} failed, ${tasks.length} accepted${tasks.length > shown ? html`, the newest ${shown} shown` : ""}.</p>
+${failed} failed, ${accepted} accepted${accepted > shown ? html`, the newest ${shown} shown` : ""}.</p>
 <ul>
 ${newest.map((task) => card(task, service))}
 </ul>
 </body>
 </html>
 `);
+}
+
+/** Without those of other programs. */
+function newestTasks(tasks: readonly Task[]): Task[] {
+  const newest: Task[] = [];
+  for (let index = tasks.length - 1; index >= 0 && newest.length < shown; index -= 1) {
+    const task = tasks[index];
+    if (task && !task.outside) newest.push(task);
+  }
+  return newest;
 }
 
 function card(task: Task, service: Service): ReturnType<typeof html> {

@@ -45,12 +45,15 @@ export function texts(
   most: number,
   each: number,
   code?: string,
+  longCode?: string,
 ): string[] | undefined {
   const value = parameters[name] ?? undefined;
   if (value === undefined) return undefined;
   if (!Array.isArray(value) || value.some((one) => typeof one !== "string")) throw wrongType(name, "a list of strings");
   if (value.length > most) throw wrongValue(name, `at most ${most} values`, code);
-  if (value.some((one) => [...one].length > each)) throw wrongValue(name, `values of at most ${each} characters`);
+  if (value.some((one) => [...one].length > each)) {
+    throw wrongValue(name, `values of at most ${each} characters`, longCode);
+  }
   return value;
 }
 
@@ -91,24 +94,24 @@ export function time(parameters: Parameters, name: string, code?: string): numbe
   return milliseconds;
 }
 
+/** Two times in milliseconds. Whether each is inside is the action's to say. */
 export interface Period {
-  /** Inclusive. */
-  after: number;
-  /** Exclusive. */
-  before: number;
+  readonly after: number;
+  readonly before: number;
 }
 
-export function period(parameters: Parameters, name: string): Period | undefined {
+export const always: Period = { after: Number.NEGATIVE_INFINITY, before: Number.POSITIVE_INFINITY };
+
+export function period(parameters: Parameters, name: string): Period {
   const range = object(parameters, name);
-  if (!range) return undefined;
-  return {
-    after: time(range, "After") ?? Number.NEGATIVE_INFINITY,
-    before: time(range, "Before") ?? Number.POSITIVE_INFINITY,
-  };
+  if (!range) return always;
+  return { after: time(range, "After") ?? always.after, before: time(range, "Before") ?? always.before };
 }
 
-export function within(milliseconds: number, range: Period | undefined): boolean {
-  return range === undefined || (milliseconds >= range.after && milliseconds < range.before);
+/** Refuses parameters that the service has and the emulator does not play, so that none is taken for granted. */
+export function refuseUnplayed(parameters: Parameters, names: readonly string[]): void {
+  const given = names.find((name) => parameters[name] !== undefined);
+  if (given) throw new ApiError("UnsupportedOperation", `The emulator does not know what ${given} does; leave it out.`);
 }
 
 export function sort<T extends string>(

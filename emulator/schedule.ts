@@ -11,10 +11,7 @@ export class Schedule {
     (a, b) => a.priority > b.priority || (a.priority === b.priority && a.sequence < b.sequence),
   );
 
-  constructor(
-    private readonly concurrency: number,
-    private readonly taskSeconds: number,
-  ) {}
+  constructor(private concurrency: number) {}
 
   /** Whether a task submitted now would run at once. */
   hasSlot(): boolean {
@@ -38,14 +35,27 @@ export class Schedule {
     while (this.nextFinish() <= now) {
       const task = this.running.pop() as Task;
       ended(task);
+      this.fill(finish(task));
+    }
+  }
+
+  /** Changes the quota at `now`, to which the schedule must be settled. What runs goes on. */
+  resize(concurrency: number, now: number): void {
+    this.concurrency = concurrency;
+    this.fill(now);
+  }
+
+  private fill(time: number): void {
+    while (this.hasSlot()) {
       const next = this.waiting.pop();
-      if (next) this.start(next, finish(task));
+      if (!next) return;
+      this.start(next, time);
     }
   }
 
   private start(task: Task, time: number): void {
     task.beginTime = time;
-    task.finishTime = time + (task.plan.runSeconds ?? this.taskSeconds) * 1000;
+    task.finishTime = time + (task.plan.runSeconds ?? Number.POSITIVE_INFINITY) * 1000;
     this.running.push(task);
   }
 }

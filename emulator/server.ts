@@ -11,7 +11,7 @@ import type { Service } from "./service";
 export const loopback = "127.0.0.1";
 
 /** A server, not yet listening. */
-export function createServer(service: Service, control: Hono): Server {
+export function createServer(service: Service, control: Hono<{ Bindings: HttpBindings }>): Server {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.use(async (c, next) => {
     const refusal = refusalOf(c.env.incoming);
@@ -25,8 +25,9 @@ export function createServer(service: Service, control: Hono): Server {
     try {
       await answerApi(incoming, outgoing, service);
     } catch (error) {
-      // A client that went away in the middle of its request is no error of ours.
-      if (!incoming.destroyed) throw error;
+      // Too late for a proper answer; what must not happen is that a client waits for ever.
+      service.report(error);
+      outgoing.destroy();
     }
     return RESPONSE_ALREADY_SENT;
   });

@@ -1,8 +1,10 @@
-import type { Account } from "./authentication";
+import { type ActionName, actionNames } from "./actionNames";
+import type { Key } from "./authentication";
 import { type Behaviours, defaultBehaviours } from "./behaviours";
 import { Clock } from "./clock";
 import { Faults } from "./faults";
 import { RateLimit } from "./rateLimit";
+import { ServiceRecord } from "./record";
 import { Store } from "./store";
 import type { OutputFile } from "./task";
 
@@ -13,12 +15,15 @@ export const taskLifetime = 3 * dayMilliseconds;
 export const temporaryLifetime = 7 * dayMilliseconds;
 
 export interface ServiceOptions {
-  account: Account;
+  keys: readonly Key[];
   concurrency: number;
   taskSeconds: number;
   submitsPerSecond: number;
   readsPerSecond: number;
   frozen: boolean;
+  clockOffsetSeconds: number;
+  /** Where tasks and files are kept for a later process; nowhere if undefined. */
+  directory: string | undefined;
 }
 
 /** All that the emulated service is and knows, apart from how it is reached. */
@@ -29,20 +34,65 @@ export class Service {
   readonly faults = new Faults();
   readonly rateLimit = new RateLimit();
   readonly requests = new Map<string, number>();
+  /** The first is the one that the emulator names as its own. */
+  keys: readonly Key[];
   /** Where it listens, without a trailing slash. */
   url = "";
   /** Called whenever the ledger may say something new. */
   changed: () => void = () => {};
   private reads = 0;
+  private readonly record: ServiceRecord | undefined;
 
   constructor(readonly options: ServiceOptions) {
-    this.clock = new Clock(options.frozen);
-    this.store = new Store(this.clock, options.concurrency, options.taskSeconds);
+    this.keys = options.keys;
+    this.clock = new Clock(options.frozen, options.clockOffsetSeconds);
+    const record = options.directory === undefined ? undefined : ServiceRecord.open(options.directory);
+    this.record = record;
+    this.store = new Store(this.clock, options.concurrency, options.taskSeconds, (change, time) =>
+      record?.add({ ...change, time }),
+    );
+    if (record) this.resume(record);
   }
 
-  count(action: string): void {
-    this.requests.set(action, (this.requests.get(action) ?? 0) + 1);
+  /** Moves its time on. */
+  advance(seconds: number): void {
+    this.clock.advance(seconds);
+    this.record?.add({ kind: "clock", time: this.clock.now(), shift: this.clock.moved() });
     this.changed();
+  }
+
+  close(): void {
+    this.clock.stop();
+    this.record?.close();
+  }
+
+  /** Does again what earlier processes did, and goes on from there with its own quota. */
+  private resume(record: ServiceRecord): void {
+    const { schedule } = this.store;
+    let moved = 0;
+    for (const line of record.earlier) {
+      this.store.settle(line.time);
+      if (line.kind === "start") schedule.resize(line.concurrency, line.time);
+      else if (line.kind === "clock") moved = line.shift;
+      else this.store.apply(line, line.time);
+    }
+    this.clock.resume(moved, record.earlier.at(-1)?.time ?? 0);
+    const now = this.clock.now();
+    this.store.settle(now);
+    schedule.resize(this.options.concurrency, now);
+    record.start(now, this.options.concurrency);
+  }
+
+  /** Counts a request; all whose action does not exist are one. */
+  count(action: string): void {
+    const name = isAction(action) ? action : action === "" ? "(none)" : "(unknown)";
+    this.requests.set(name, (this.requests.get(name) ?? 0) + 1);
+    this.changed();
+  }
+
+  /** Tells an error that is the emulator's own. */
+  report(error: unknown): void {
+    console.error("tencent-aigc-emulator:", error);
   }
 
   /** Whether a picture can still be fetched: a Permanent one while it is in the library, a Temporary one for 7 days. */
@@ -57,4 +107,8 @@ export class Service {
     this.reads += 1;
     return `${this.url}${file.path}${this.behaviours.urlVaries ? `?t=${this.reads}` : ""}`;
   }
+}
+
+function isAction(name: string): name is ActionName {
+  return (actionNames as readonly string[]).includes(name);
 }

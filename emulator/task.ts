@@ -1,4 +1,5 @@
 import type { CreateAigcImageTaskRequest } from "../provider/vod/wire";
+import type { Behaviours } from "./behaviours";
 
 /** How a task will end; what makes it end otherwise than well is decided when it is accepted. */
 export interface TaskPlan {
@@ -8,8 +9,8 @@ export interface TaskPlan {
   errCodeExt: string;
   message: string;
   finalStatus: "FINISH" | "ABORTED";
-  /** How long it runs once it has a slot, where that is not the usual time; Infinity for ever. */
-  runSeconds?: number;
+  /** How long it runs once it has a slot; null for ever, absent for the usual time. */
+  runSeconds?: number | null;
   /** Ends the moment it is accepted, without having run. */
   neverRuns: boolean;
 }
@@ -29,6 +30,12 @@ export interface Task {
   readonly createTime: number;
   readonly listedFrom: number;
   readonly searchLag: number;
+  /** How long after its end DescribeTaskDetail tells its files. */
+  readonly filesLag: number;
+  /** Another program's: not in the ledger. */
+  readonly outside: boolean;
+  /** What the service adds to the MediaName that was asked for. */
+  readonly mediaNameEnding: Behaviours["mediaNameEnding"];
   /** Absent while it waits for a slot. */
   beginTime?: number;
   /** Set with `beginTime`; the task has ended once that time is reached. Infinite for a stuck one. */
@@ -43,8 +50,13 @@ export interface OutputFile {
   readonly index: number;
   /** Empty for a Temporary one. */
   readonly fileId: string;
+  readonly mediaName: string;
   /** Known once drawn. */
   size?: { bytes: number; md5: string };
+}
+
+export function hasEnded(task: Task, now: number): boolean {
+  return task.finishTime !== undefined && task.finishTime <= now;
 }
 
 export type TaskStatus = "WAITING" | "PROCESSING" | "FINISH" | "ABORTED";

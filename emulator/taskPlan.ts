@@ -1,6 +1,6 @@
 import type { CreateAigcImageTaskRequest } from "../provider/vod/wire";
 import type { Behaviours } from "./behaviours";
-import type { Fault, FaultKind } from "./faults";
+import type { ArmedFault, FaultKindOf } from "./faultKinds";
 import { additionalParameter } from "./pictureSize";
 import type { TaskPlan } from "./task";
 
@@ -36,25 +36,33 @@ export function failurePlan(errCode: number, errCodeExt: string, message: string
   return { files: 0, errCode, errCodeExt, message, finalStatus: "FINISH", neverRuns };
 }
 
-type Planned = (plan: TaskPlan, fault: Fault, behaviours: Behaviours) => TaskPlan;
-
-/** What each `task` fault makes of a plan; those not named leave it as it is. */
-const planned: { readonly [K in FaultKind]?: Planned } = {
-  taskFails: (_, fault, behaviours) => {
-    const errCodeExt = (fault.errCodeExt ?? "InternalError").replace(
-      /^InvalidParameter\.V(oi|io)lationContent$/,
-      `InvalidParameter.${behaviours.moderationSpelling}Content`,
-    );
-    const message = fault.message ?? `The task failed. ${errCodeExt}`.trim();
-    const plan = failurePlan(fault.errCode ?? 70000, errCodeExt, message);
-    return fault.seconds === undefined ? plan : { ...plan, runSeconds: fault.seconds };
-  },
-  emptyFiles: (plan) => ({ ...plan, files: 0 }),
-  partialFiles: (plan, fault) => ({ ...plan, files: Math.min(plan.files, fault.files ?? Math.max(1, plan.files - 1)) }),
-  aborted: () => ({ ...failurePlan(70000, "OperationCanceled", "the task was aborted"), finalStatus: "ABORTED" }),
-  stuck: (plan, fault) => ({ ...plan, runSeconds: fault.seconds ?? Number.POSITIVE_INFINITY }),
-};
-
-export function withFault(plan: TaskPlan, fault: Fault | undefined, behaviours: Behaviours): TaskPlan {
-  return (fault && planned[fault.kind]?.(plan, fault, behaviours)) ?? plan;
+/** What a `task` fault makes of a plan. */
+export function withFault(
+  plan: TaskPlan,
+  fault: ArmedFault<FaultKindOf<"task">> | undefined,
+  behaviours: Behaviours,
+): TaskPlan {
+  switch (fault?.kind) {
+    case undefined:
+    case "listingLag":
+    case "searchLag":
+    case "filesLate":
+      return plan;
+    case "taskFails": {
+      const errCodeExt = fault.errCodeExt.replace(
+        /^InvalidParameter\.V(oi|io)lationContent$/,
+        `InvalidParameter.${behaviours.moderationSpelling}Content`,
+      );
+      const failed = failurePlan(fault.errCode, errCodeExt, fault.message ?? `The task failed. ${errCodeExt}`.trim());
+      return fault.seconds === undefined ? failed : { ...failed, runSeconds: fault.seconds };
+    }
+    case "emptyFiles":
+      return { ...plan, files: 0 };
+    case "partialFiles":
+      return { ...plan, files: Math.min(plan.files, fault.files ?? Math.max(1, plan.files - 1)) };
+    case "aborted":
+      return { ...failurePlan(70000, "OperationCanceled", "the task was aborted"), finalStatus: "ABORTED" };
+    case "stuck":
+      return { ...plan, runSeconds: fault.seconds ?? null };
+  }
 }

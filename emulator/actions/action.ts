@@ -1,10 +1,16 @@
 import type { VodAction, VodActions } from "../../provider/vod/wire";
-import type { Fault } from "../faults";
+import type { ArmedFault, FaultKindOf } from "../faultKinds";
 import type { Parameters } from "../parameters";
 import type { Service } from "../service";
 
 /** An answer without its RequestId, which the server adds. */
 export type Answer<A extends VodAction> = Omit<VodActions[A]["response"], "RequestId">;
+
+/**
+ * Takes the scripted fault that is due, of those kinds that would change something in this answer: others are left for a
+ * request that they can spoil. To be called once.
+ */
+export type TakeFault = <K extends FaultKindOf<"task" | "view">>(kinds: readonly K[]) => ArmedFault<K> | undefined;
 
 /** One action of the service. */
 export interface Action<Result extends object = object> {
@@ -12,9 +18,6 @@ export interface Action<Result extends object = object> {
   readonly parameters: readonly string[];
   /** Whether it is paced as a submit (20 a second) or as a read (100 a second). */
   readonly pace: "submit" | "read";
-  /**
-   * Does it, or throws an `ApiError`. The store is settled. `fault` is a scripted `task` fault (submits) or `view` fault
-   * (reads) to take into account.
-   */
-  answer(parameters: Parameters, service: Service, fault: Fault | undefined): Result;
+  /** Does it, or throws an `ApiError`. The store is settled. */
+  answer(parameters: Parameters, service: Service, take: TakeFault): Result;
 }

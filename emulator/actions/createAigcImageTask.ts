@@ -1,7 +1,7 @@
 import type { CreateAigcImageTaskRequest } from "../../provider/vod/wire";
 import { ApiError } from "../apiError";
 import type { Behaviours } from "../behaviours";
-import type { Fault } from "../faults";
+import { type ArmedFault, type FaultKindOf, kindsOf } from "../faultKinds";
 import { dayMilliseconds, type Service } from "../service";
 import type { TaskPlan } from "../task";
 import { failurePlan, imagesAsked, successPlan, withFault } from "../taskPlan";
@@ -27,7 +27,7 @@ export const createAigcImageTask: Action<Answer<"CreateAigcImageTask">> = {
     "ExtInfo",
   ],
   pace: "submit",
-  answer(parameters, service, fault) {
+  answer(parameters, service, take) {
     const { store, behaviours } = service;
     const refusal = refusalOf(parameters, service);
     const inTask = refusal?.modelRule === true && behaviours.validation === "inTask";
@@ -37,6 +37,7 @@ export const createAigcImageTask: Action<Answer<"CreateAigcImageTask">> = {
     const { SubAppId: subAppId, SessionId: sessionId = "" } = request;
     const used = store.sessionUsed(subAppId, sessionId);
     if (used !== undefined && service.clock.now() - used < behaviours.windowDays * dayMilliseconds) {
+      if (behaviours.duplicateRenewsWindow) store.useSession(subAppId, sessionId);
       throw new ApiError(
         "InvalidParameterValue.SessionId",
         "The deduplication ID already exists. The request is removed due to duplication.",
@@ -47,12 +48,16 @@ export const createAigcImageTask: Action<Answer<"CreateAigcImageTask">> = {
       throw refuse(parameters, service, "RequestLimitExceeded", "The number of concurrent tasks exceeds the limit.");
     }
     const images = imagesAsked(request);
+    const fault = take(kindsOf("task"));
     const task = store.submit({
       request,
       images,
       plan: plan(images, inTask ? refusal : undefined, over, behaviours, fault),
-      listingLagSeconds: fault?.kind === "listingLag" ? (fault.seconds ?? 5) : behaviours.listingLagSeconds,
-      searchLagSeconds: fault?.kind === "searchLag" ? (fault.seconds ?? 5) : behaviours.searchLagSeconds,
+      listingLagSeconds: fault?.kind === "listingLag" ? fault.seconds : behaviours.listingLagSeconds,
+      searchLagSeconds: fault?.kind === "searchLag" ? fault.seconds : behaviours.searchLagSeconds,
+      filesLagSeconds: fault?.kind === "filesLate" ? fault.seconds : 0,
+      mediaNameEnding: behaviours.mediaNameEnding,
+      outside: false,
     });
     return { TaskId: task.taskId };
   },
@@ -63,7 +68,7 @@ function plan(
   refusal: Refusal | undefined,
   over: boolean,
   behaviours: Behaviours,
-  fault: Fault | undefined,
+  fault: ArmedFault<FaultKindOf<"task">> | undefined,
 ): TaskPlan {
   if (refusal) return failurePlan(40000, "InvalidParameterValue", refusal.message);
   if (over && behaviours.overConcurrency === "failed") {

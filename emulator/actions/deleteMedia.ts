@@ -12,7 +12,7 @@ export const deleteMedia: Action = {
     if (!media && service.behaviours.deleteMissingMedia === "ResourceNotFound") {
       throw new ApiError("ResourceNotFound", "The file does not exist.");
     }
-    if (media) service.store.media.delete(fileId);
+    if (media) service.store.deleteMedia(fileId);
     return {};
   },
 };

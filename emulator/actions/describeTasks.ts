@@ -1,12 +1,10 @@
 import type { TaskSimpleInfo } from "../../provider/vod/wire";
 import { ApiError } from "../apiError";
-import { isoTime } from "../clock";
-import type { Fault } from "../faults";
-import { hasEnded } from "../ledger";
-import { oneOf, type Parameters, type Period, period, sort, text, whole, within } from "../parameters";
+import type { ArmedFault, FaultKindOf } from "../faultKinds";
+import { always, oneOf, type Parameters, type Period, period, sort, text, whole } from "../parameters";
 import { type Service, taskLifetime } from "../service";
-import { statusOf, type Task } from "../task";
-import { readStatus } from "../view";
+import { hasEnded, statusOf, type Task } from "../task";
+import { viewTask } from "../view";
 import type { Action, Answer } from "./action";
 
 /**
@@ -16,11 +14,11 @@ import type { Action, Answer } from "./action";
 export const describeTasks: Action<Answer<"DescribeTasks">> = {
   parameters: ["SubAppId", "Status", "FileId", "CreateTime", "FinishTime", "Sort", "Limit", "ScrollToken"],
   pace: "read",
-  answer(parameters, service, fault) {
+  answer(parameters, service, take) {
     const limit = whole(parameters, "Limit", { least: 1, most: 100 }) ?? 10;
     const order = sort(parameters, ["CreateTime", "FinishTime"]) ?? { field: "CreateTime", ascending: false };
     const token = text(parameters, "ScrollToken") || undefined;
-    const from = token === undefined ? undefined : readToken(token);
+    const from = token === undefined ? undefined : readToken(token, service);
     const tasks =
       order.field === "CreateTime"
         ? byCreation(parameters, service, order.ascending, from)
@@ -33,6 +31,7 @@ export const describeTasks: Action<Answer<"DescribeTasks">> = {
       page.push(task);
     }
     const last = page.at(-1);
+    const fault = take(["duplicatePage", ...(last ? liesAboutTasks : [])]);
     const next = more && last ? writeToken(last) : "";
     return {
       TaskSet: page.map((task) => simpleInfo(task, service, fault)),
@@ -46,19 +45,26 @@ interface Place {
   finishTime: number;
 }
 
+/** What can be told wrongly of the tasks on a page. */
+const liesAboutTasks = ["unknownStatus", "progressBackwards", "zeroTimes"] as const;
+
 /** Leads to the first page, where a scripted fault gives it out. */
 const firstPage = "start";
 
 function writeToken(task: Task): string {
-  return Buffer.from(`${task.sequence} ${task.finishTime ?? 0}`).toString("base64url");
+  return Buffer.from(`after ${task.sequence}`).toString("base64url");
 }
 
-function readToken(token: string): Place | undefined {
+function readToken(token: string, service: Service): Place | undefined {
   if (token === firstPage) return undefined;
-  const [, sequence, finishTime] = /^(\d+) ([\d.]+)$/.exec(Buffer.from(token, "base64url").toString()) ?? [];
-  if (!sequence || !finishTime)
-    throw new ApiError("InvalidParameterValue", "The value of parameter ScrollToken is not allowed.");
-  return { sequence: Number(sequence), finishTime: Number(finishTime) };
+  const [, sequence] = /^after (\d+)$/.exec(Buffer.from(token, "base64url").toString()) ?? [];
+  const last = sequence === undefined ? undefined : service.store.tasks()[Number(sequence)];
+  if (!last) throw new ApiError("InvalidParameterValue", "The value of parameter ScrollToken is not allowed.");
+  return placeOf(last);
+}
+
+function placeOf({ sequence, finishTime = 0 }: Task): Place {
+  return { sequence, finishTime };
 }
 
 /** In the order of creation, which is that of the store: only what is given is looked at. */
@@ -95,10 +101,9 @@ function* byFinish(
   const now = service.clock.now();
   const sign = ascending ? 1 : -1;
   const compare = (a: Place, b: Place): number => sign * (a.finishTime - b.finishTime || a.sequence - b.sequence);
-  const place = (task: Task): Place => ({ sequence: task.sequence, finishTime: task.finishTime ?? 0 });
   const ended = [...byCreation(parameters, service, true, undefined)].filter((task) => hasEnded(task, now));
-  for (const task of ended.sort((a, b) => compare(place(a), place(b)))) {
-    if (!from || compare(place(task), from) > 0) yield task;
+  for (const task of ended.sort((a, b) => compare(placeOf(a), placeOf(b)))) {
+    if (!from || compare(placeOf(task), from) > 0) yield task;
   }
 }
 
@@ -122,18 +127,23 @@ function filter(parameters: Parameters, service: Service): Filter {
       service.behaviours.tasksInListing &&
       task.listedFrom <= now &&
       !service.store.isForgotten(task) &&
-      (finished === always || (hasEnded(task, now) && within(task.finishTime as number, finished))) &&
+      (finished === always || isWithin(hasEnded(task, now) ? task.finishTime : undefined, finished)) &&
       (!status || statusOf(task, now) === status) &&
       (!fileId || task.files.some((file) => file.fileId === fileId)),
   };
 }
 
-const always: Period = { after: Number.NEGATIVE_INFINITY, before: Number.POSITIVE_INFINITY };
-
-/** Times are compared as they are shown, cut to whole seconds; for that the bounds are rounded up. */
-function inWholeSeconds(range: Period | undefined): Period {
-  if (!range) return always;
+/**
+ * From After, inclusive, to Before, exclusive. Times are compared as they are shown, cut to whole seconds; for that the
+ * bounds are rounded up.
+ */
+function inWholeSeconds(range: Period): Period {
+  if (range === always) return always;
   return { after: Math.ceil(range.after / 1000) * 1000, before: Math.ceil(range.before / 1000) * 1000 };
+}
+
+function isWithin(time: number | undefined, { after, before }: Period): boolean {
+  return time !== undefined && time >= after && time < before;
 }
 
 /** The first index for which `holds`, which must be false up to some index and true from there on. */
@@ -148,17 +158,14 @@ function firstIndex(tasks: readonly Task[], holds: (task: Task) => boolean): num
   return low;
 }
 
-function simpleInfo(task: Task, service: Service, fault: Fault | undefined): TaskSimpleInfo {
+function simpleInfo(task: Task, service: Service, fault: ArmedFault<FaultKindOf<"view">> | undefined): TaskSimpleInfo {
   const { behaviours } = service;
-  const now = service.clock.now();
-  const { status, ended } = readStatus(statusOf(task, now), hasEnded(task, now), fault);
+  const { status, times } = viewTask(task, service.clock.now(), fault);
   return {
     TaskId: task.taskId,
     Status: status,
     [behaviours.listingTypeField]: "AigcImageTask",
-    CreateTime: isoTime(task.createTime),
-    BeginProcessTime: task.beginTime === undefined ? "" : isoTime(task.beginTime),
-    FinishTime: ended ? isoTime(task.finishTime as number) : "",
+    ...times,
     SessionId: behaviours.listingSessionIds ? task.sessionId : "",
     SessionContext: behaviours.listingSessionIds ? task.sessionContext : "",
   };

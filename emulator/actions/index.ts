@@ -1,3 +1,4 @@
+import { type ActionName, actionNames } from "../actionNames";
 import type { Action } from "./action";
 import { createAigcImageTask } from "./createAigcImageTask";
 import { deleteMedia } from "./deleteMedia";
@@ -7,13 +8,15 @@ import { describeTasks } from "./describeTasks";
 import { modifyMediaInfo } from "./modifyMediaInfo";
 import { searchMedia } from "./searchMedia";
 
-/** Every action the emulator answers, by the name in `X-TC-Action`. */
-export const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
-  ["CreateAigcImageTask", createAigcImageTask],
-  ["DescribeTaskDetail", describeTaskDetail],
-  ["DescribeTasks", describeTasks],
-  ["DescribeMediaInfos", describeMediaInfos],
-  ["ModifyMediaInfo", modifyMediaInfo],
-  ["SearchMedia", searchMedia],
-  ["DeleteMedia", deleteMedia],
-]);
+const byName: Readonly<Record<ActionName, Action>> = {
+  CreateAigcImageTask: createAigcImageTask,
+  DescribeTaskDetail: describeTaskDetail,
+  DescribeTasks: describeTasks,
+  DescribeMediaInfos: describeMediaInfos,
+  ModifyMediaInfo: modifyMediaInfo,
+  SearchMedia: searchMedia,
+  DeleteMedia: deleteMedia,
+};
+
+/** Every action the emulator answers. */
+export const actions: ReadonlyMap<string, Action> = new Map(actionNames.map((name) => [name, byName[name]]));

@@ -189,14 +189,23 @@ export interface MediaBasicInfo {
   Type?: string | null;
   MediaUrl?: string | null;
   Category?: string | null;
+  Description?: string | null;
+  UpdateTime?: string | null;
+  TagSet?: string[] | null;
 }
 
 export interface ModifyMediaInfoRequest {
   FileId: string;
   SubAppId?: number;
   Name?: string;
+  Description?: string;
   ClassId?: number;
   ExpireTime?: string;
+  /** A file has at most 16 tags, each of at most 32 characters. */
+  AddTags?: string[];
+  DeleteTags?: string[];
+  /** 1 takes all tags away. */
+  ClearTags?: number;
 }
 
 export interface ModifyMediaInfoResponse {
@@ -207,6 +216,8 @@ export interface SearchMediaRequest {
   SubAppId?: number;
   /** At most 10, each at most 100 characters. */
   NamePrefixes?: string[];
+  /** At most 16, each at most 32 characters. */
+  Tags?: string[];
   Categories?: string[];
   Sort?: { Field: string; Order?: string };
   /** `Offset` + `Limit` at most 5000. */

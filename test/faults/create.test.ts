@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Fault } from "../../emulator";
+import type { Fault, RequestFault } from "../../emulator";
 import { expectLedger, requests, sharedWorld, tasks } from "../support/emulator";
 import { Lifecycle, picture } from "../support/lifecycle";
 
@@ -44,7 +44,7 @@ describe("the request never arrives", () => {
 });
 
 describe("the answer is lost, and the task is billed", () => {
-  const lost: [string, Fault][] = [
+  const lost: [string, RequestFault][] = [
     ["a reset before the first byte", { kind: "acceptThenReset" }],
     ["an answer after our own time limit", { kind: "acceptThenSlow", seconds: 600 }],
     ["a body that stalls after the headers", { kind: "acceptThenStall" }],
@@ -88,7 +88,7 @@ describe("the answer is lost, and the task is billed", () => {
 });
 
 describe("answers that only look odd", () => {
-  test.each<[string, Fault]>([
+  test.each<[string, RequestFault]>([
     ["text/html as content type", { kind: "wrongContentType" }],
     ["a byte order mark", { kind: "bom" }],
     ["characters split across chunks", { kind: "splitChunks" }],

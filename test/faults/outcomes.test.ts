@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fault } from "../../emulator";
+import type { FaultOf } from "../../emulator";
 import { providerText } from "../../provider/dynamic/providerText";
 import { expectLedger, openWorld, requests, sharedWorld, tasks } from "../support/emulator";
 import { Lifecycle, picture } from "../support/lifecycle";
@@ -23,7 +23,11 @@ function expectOnePicture(hero: Lifecycle): void {
   expectLedger(world, { billed: 1, intended: 1 });
 }
 
-const fails = (errCodeExt: string, more: Partial<Fault> = {}): Fault => ({ kind: "taskFails", errCodeExt, ...more });
+const fails = (errCodeExt: string, more: Partial<FaultOf<"taskFails">> = {}): FaultOf<"taskFails"> => ({
+  kind: "taskFails",
+  errCodeExt,
+  ...more,
+});
 const moderated = fails("InvalidParameter.VoilationContent", always);
 
 describe("ended for a lasting cause", () => {

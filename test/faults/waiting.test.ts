@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fault } from "../../emulator";
+import type { Fault, RequestFault } from "../../emulator";
 import { expectLedger, openWorld, requests, sharedWorld, tasks } from "../support/emulator";
 import type { Properties } from "../support/host";
 import { Lifecycle, picture } from "../support/lifecycle";
@@ -208,7 +208,7 @@ describe("the service cannot be asked", () => {
     expectOnePicture(hero);
   });
 
-  test.each<[string, Fault]>([
+  test.each<[string, RequestFault]>([
     ["a right that was taken away", { kind: "errorCode", code: "UnauthorizedOperation" }],
     ["a key that was revoked", { kind: "errorCode", code: "AuthFailure.SecretIdNotFound" }],
     ["a gateway that is down", { kind: "gatewayError", status: 503 }],

@@ -1,4 +1,4 @@
-import type { Fault } from "../../emulator";
+import type { RequestFault } from "../../emulator";
 
 const create = "CreateAigcImageTask";
 const describeTask = "DescribeTaskDetail";
@@ -40,7 +40,7 @@ export const crashesOf: Readonly<Record<CommandKind, readonly CrashPoint[]>> = {
 };
 
 export interface FaultCase {
-  readonly faults: readonly Fault[];
+  readonly faults: readonly RequestFault[];
   /** A request of this action shows that the fault occurred. */
   readonly shownBy: string;
   /** The task is still under way when the service has been waited for long enough. */
@@ -49,36 +49,30 @@ export interface FaultCase {
   readonly rare?: boolean;
 }
 
-const oneOf = (kind: Fault["kind"], more: Partial<Fault> = {}): FaultCase => ({
-  faults: [{ kind, action: create, ...more }],
-  shownBy: create,
-});
-const always = (kind: Fault["kind"], more: Partial<Fault> = {}) => oneOf(kind, { times: "always", ...more });
-const asked = (action: string, kind: Fault["kind"], more: Partial<Fault> = {}): FaultCase => ({
-  faults: [{ kind, action, ...more }],
-  shownBy: action,
-});
+const oneOf = (fault: RequestFault): FaultCase => ({ faults: [{ action: create, ...fault }], shownBy: create });
+const always = (fault: RequestFault) => oneOf({ ...fault, times: "always" });
+const asked = (fault: RequestFault): FaultCase => ({ faults: [fault], shownBy: fault.action ?? "*" });
 
 /** What the service, or what lies before it, does wrong to an `up`. */
 export const upFaults = {
-  refusedConnection: oneOf("refuseConnection"),
-  refusedConnectionAlways: always("refuseConnection"),
-  gatewayError: oneOf("gatewayError"),
-  gatewayErrorAlways: always("gatewayError"),
-  redirect: oneOf("redirect"),
-  throttle: oneOf("throttle", { times: 3 }),
-  throttleAlways: always("throttle"),
-  internalError: oneOf("internalError"),
-  internalErrorAlways: always("internalError"),
-  refused: oneOf("errorCode", { code: "FailedOperation" }),
-  acceptThenReset: oneOf("acceptThenReset"),
-  acceptThenResetAlways: always("acceptThenReset"),
-  acceptThenCutBody: oneOf("acceptThenCutBody"),
-  acceptThenStall: { ...oneOf("acceptThenStall"), rare: true },
-  acceptThenGatewayError: oneOf("acceptThenGatewayError"),
-  acceptThenInternalError: oneOf("acceptThenInternalError"),
-  answerWithoutTaskId: oneOf("answerWithoutTaskId"),
-  oversized: { ...oneOf("oversized"), rare: true },
+  refusedConnection: oneOf({ kind: "refuseConnection" }),
+  refusedConnectionAlways: always({ kind: "refuseConnection" }),
+  gatewayError: oneOf({ kind: "gatewayError" }),
+  gatewayErrorAlways: always({ kind: "gatewayError" }),
+  redirect: oneOf({ kind: "redirect" }),
+  throttle: oneOf({ kind: "throttle", times: 3 }),
+  throttleAlways: always({ kind: "throttle" }),
+  internalError: oneOf({ kind: "internalError" }),
+  internalErrorAlways: always({ kind: "internalError" }),
+  refused: oneOf({ kind: "errorCode", code: "FailedOperation" }),
+  acceptThenReset: oneOf({ kind: "acceptThenReset" }),
+  acceptThenResetAlways: always({ kind: "acceptThenReset" }),
+  acceptThenCutBody: oneOf({ kind: "acceptThenCutBody" }),
+  acceptThenStall: { ...oneOf({ kind: "acceptThenStall" }), rare: true },
+  acceptThenGatewayError: oneOf({ kind: "acceptThenGatewayError" }),
+  acceptThenInternalError: oneOf({ kind: "acceptThenInternalError" }),
+  answerWithoutTaskId: oneOf({ kind: "answerWithoutTaskId" }),
+  oversized: { ...oneOf({ kind: "oversized" }), rare: true },
   lostAndNotListed: {
     faults: [
       { kind: "acceptThenReset", action: create },
@@ -100,9 +94,9 @@ export const upFaults = {
     ],
     shownBy: create,
   },
-  failsPassing: oneOf("taskFails", { errCodeExt: "ModelGenerateFailed" }),
+  failsPassing: oneOf({ kind: "taskFails", errCodeExt: "ModelGenerateFailed" }),
   failsPassingLater: {
-    ...oneOf("taskFails", { errCodeExt: "ModelGenerateFailed", seconds: 900 }),
+    ...oneOf({ kind: "taskFails", errCodeExt: "ModelGenerateFailed", seconds: 900 }),
     stuck: true,
   },
   lostAndFailsPassing: {
@@ -113,35 +107,47 @@ export const upFaults = {
     ],
     shownBy: create,
   },
-  failsLasting: oneOf("taskFails", { errCode: 40000, errCodeExt: "InvalidParameter.VoilationContent" }),
-  neverRan: oneOf("taskFails", { errCodeExt: "RequestLimitExceeded" }),
-  neverRanAlways: { ...always("taskFails", { errCodeExt: "RequestLimitExceeded" }), rare: true },
-  emptyFiles: oneOf("emptyFiles"),
-  aborted: oneOf("aborted"),
-  stuck: { ...oneOf("stuck", { seconds: 900 }), stuck: true },
-  stuckForDays: { ...oneOf("stuck", { seconds: 400_000 }), stuck: true },
-  listingLag: oneOf("listingLag", { seconds: 7_200 }),
-  searchLag: oneOf("searchLag", { seconds: 7_200 }),
-  unknownStatus: asked(describeTask, "unknownStatus", { times: 3 }),
-  progressBackwards: asked(describeTask, "progressBackwards", { times: 3 }),
-  taskCannotBeAsked: asked(describeTask, "errorCode", { code: "UnauthorizedOperation", times: "always" }),
-  taskGatewayError: asked(describeTask, "gatewayError", { times: "always" }),
-  searchRefused: asked("SearchMedia", "errorCode", { code: "FailedOperation", times: "always" }),
-  searchRefusedOnce: asked("SearchMedia", "errorCode", { code: "FailedOperation" }),
-  taskNotFoundOnce: asked(describeTask, "errorCode", { code: "ResourceNotFound" }),
-  listingRefused: asked("DescribeTasks", "errorCode", { code: "UnauthorizedOperation", times: "always" }),
-  fewerFiles: oneOf("partialFiles"),
+  failsLasting: oneOf({ kind: "taskFails", errCode: 40000, errCodeExt: "InvalidParameter.VoilationContent" }),
+  neverRan: oneOf({ kind: "taskFails", errCodeExt: "RequestLimitExceeded" }),
+  neverRanAlways: { ...always({ kind: "taskFails", errCodeExt: "RequestLimitExceeded" }), rare: true },
+  emptyFiles: oneOf({ kind: "emptyFiles" }),
+  aborted: oneOf({ kind: "aborted" }),
+  stuck: { ...oneOf({ kind: "stuck", seconds: 900 }), stuck: true },
+  stuckForDays: { ...oneOf({ kind: "stuck", seconds: 400_000 }), stuck: true },
+  listingLag: oneOf({ kind: "listingLag", seconds: 7_200 }),
+  searchLag: oneOf({ kind: "searchLag", seconds: 7_200 }),
+  unknownStatus: asked({ kind: "unknownStatus", action: describeTask, times: 3 }),
+  progressBackwards: asked({ kind: "progressBackwards", action: describeTask, times: 3 }),
+  taskCannotBeAsked: asked({ kind: "errorCode", action: describeTask, code: "UnauthorizedOperation", times: "always" }),
+  taskGatewayError: asked({ kind: "gatewayError", action: describeTask, times: "always" }),
+  searchRefused: asked({ kind: "errorCode", action: "SearchMedia", code: "FailedOperation", times: "always" }),
+  searchRefusedOnce: asked({ kind: "errorCode", action: "SearchMedia", code: "FailedOperation" }),
+  listingRefused: asked({ kind: "errorCode", action: "DescribeTasks", code: "UnauthorizedOperation", times: "always" }),
+  listingStalls: { ...asked({ kind: "stall", action: "DescribeTasks" }), rare: true },
+  fewerFiles: oneOf({ kind: "partialFiles" }),
+  filesLate: oneOf({ kind: "filesLate", seconds: 3_600 }),
+  taskUnknownOnce: asked({ kind: "unknownTask", action: describeTask }),
+  finishWithoutFilesOnce: asked({ kind: "finishWithoutFiles", action: describeTask }),
+  fileWithoutUrlOnce: asked({ kind: "fileWithoutUrl", action: describeTask }),
+  partOfFilesOnce: asked({ kind: "partOfFiles", action: describeTask }),
+  partOfSearchOnce: asked({ kind: "partOfFiles", action: "SearchMedia" }),
+  fileAbsentOnce: asked({ kind: "fileAbsent", action: "DescribeMediaInfos" }),
+  zeroTimes: asked({ kind: "zeroTimes", action: describeTask, times: "always" }),
+  acceptThenDbError: oneOf({ kind: "acceptThenErrorCode" }),
+  tagsRefused: asked({ kind: "errorCode", action: "ModifyMediaInfo", code: "UnauthorizedOperation", times: "always" }),
   outage: { faults: [{ kind: "gatewayError", times: "always" }], shownBy: "*" },
 } satisfies Record<string, FaultCase>;
 
 /** The same of a `refresh`. */
 export const refreshFaults = {
-  internalError: asked("*", "internalError"),
-  throttle: asked("*", "throttle", { times: 3 }),
-  refusedConnection: asked("*", "refuseConnection"),
-  gatewayErrorAlways: asked("*", "gatewayError", { times: "always" }),
-  refused: asked("*", "errorCode", { code: "UnauthorizedOperation", times: "always" }),
-  cutBody: asked("*", "acceptThenCutBody"),
+  internalError: asked({ kind: "internalError", action: "*" }),
+  throttle: asked({ kind: "throttle", action: "*", times: 3 }),
+  refusedConnection: asked({ kind: "refuseConnection", action: "*" }),
+  gatewayErrorAlways: asked({ kind: "gatewayError", action: "*", times: "always" }),
+  refused: asked({ kind: "errorCode", action: "*", code: "UnauthorizedOperation", times: "always" }),
+  cutBody: asked({ kind: "acceptThenCutBody", action: "*" }),
+  fileAbsentOnce: asked({ kind: "fileAbsent", action: "DescribeMediaInfos" }),
+  taskUnknownOnce: asked({ kind: "unknownTask", action: describeTask }),
 } satisfies Record<string, FaultCase>;
 
 export type UpFault = keyof typeof upFaults;

@@ -167,7 +167,7 @@ const time: fc.Arbitrary<Sequence> = (() => {
   );
   const meetings = meeting(["looked", "sending", "accepted", "waiting"], meanwhile);
   const sent = up({
-    faults: [...lost, "throttle", "refused", "failsPassing"],
+    faults: [...lost, "throttle", "refused", "failsPassing", "zeroTimes"],
     crashes: ["accepted", "onItsWay"],
     meetings,
   });
@@ -194,14 +194,19 @@ const time: fc.Arbitrary<Sequence> = (() => {
 /** Looks that lie once or cannot be made, and tasks of several images. */
 const looks: fc.Arbitrary<Sequence> = (() => {
   const lying: readonly UpFault[] = [
-    "taskNotFoundOnce",
+    "taskUnknownOnce",
+    "finishWithoutFilesOnce",
+    "fileWithoutUrlOnce",
+    "partOfFilesOnce",
+    "partOfSearchOnce",
+    "fileAbsentOnce",
+    "filesLate",
+    "fewerFiles",
+    "acceptThenDbError",
     "taskCannotBeAsked",
-    "searchRefused",
     "searchRefusedOnce",
     "listingRefused",
-    "emptyFiles",
-    "fewerFiles",
-    "listingLag",
+    "tagsRefused",
     "searchLag",
     "unknownStatus",
     "lostAndListingBroken",
@@ -229,6 +234,11 @@ const looks: fc.Arbitrary<Sequence> = (() => {
         { urlVaries: true },
         { partialOutput: "fewer" },
         { partialOutput: "withError" },
+        { mediaNameEnding: "-0" },
+        { mediaNameEnding: "_1.png" },
+        { addTags: "refused" },
+        { tagLagSeconds: 3_600 },
+        { duplicateRenewsWindow: true },
       ),
     }),
     commands: many(phrase),

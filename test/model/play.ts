@@ -38,7 +38,10 @@ export async function play(
   try {
     if (setting.crowded) await stage.service.crowd("own-secret", 5_100);
     for (const command of commands) {
+      const t0 = performance.now();
       await player.play(command);
+      if (performance.now() - t0 > 1500)
+        console.log("SLOW", Math.round(performance.now() - t0), JSON.stringify(command), JSON.stringify(setting));
       number++;
     }
     await player.rest();
@@ -295,7 +298,7 @@ class Player {
   ): void {
     const lagSeconds = Math.max(
       this.setting.behaviours.searchLagSeconds ?? 0,
-      ...(broken?.faults ?? []).map(({ kind, seconds }) => (kind === "searchLag" ? (seconds ?? 5) : 0)),
+      ...(broken?.faults ?? []).map((one) => (one.kind === "searchLag" ? (one.seconds ?? 5) : 0)),
     );
     const ranFor = new Map<Intention, number>();
     const accepted = this.history.newTasks(after.ledger);

@@ -88,19 +88,24 @@ export class ThreadStage implements Stage {
     }
     of.store = of.store.crash();
     await of.threads.kill();
-    await this.service.quiet();
+    await this.quiet();
     return { crashed: true };
   }
 
-  async endProcess(stack: StackNumber): Promise<void> {
-    await this.of(stack).threads.thread.call("endProcess");
-    await this.service.quiet();
+  async endProcess(_stack: StackNumber): Promise<void> {
+    await this.quiet();
   }
 
   async end(): Promise<void> {
     for (const { threads } of this.stacks) await threads.end();
     for (const machine of this.machines) machine.remove();
     await this.service.end();
+  }
+
+  /** No process is left, and nothing of any is on its way. */
+  private async quiet(): Promise<void> {
+    await Promise.all(this.stacks.map(({ threads }) => threads.thread.call("endProcess")));
+    await this.service.quiet();
   }
 
   private of(stack: StackNumber): StackInThreads {

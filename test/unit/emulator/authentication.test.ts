@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Emulator, startEmulator } from "../../../emulator";
 import { authenticate } from "../../../emulator/authentication";
 import { call, car, type Signing, send, signedHeaders } from "./stranger";
@@ -44,12 +44,12 @@ function vectorRequest({ body, contentType, signature }: (typeof vectors)[number
 
 describe("the vendor's signatures", () => {
   test.each(vectors)("accepts: $name", (vector) => {
-    expect(() => authenticate(vectorRequest(vector), account, signedAt)).not.toThrow();
+    expect(() => authenticate(vectorRequest(vector), [account], [signedAt])).not.toThrow();
   });
 
   test.each(vectors)("refuses one changed byte: $name", (vector) => {
     const request = vectorRequest({ ...vector, body: vector.body.replace("GG", "OG") });
-    expect(() => authenticate(request, account, signedAt)).toThrow(/signature/);
+    expect(() => authenticate(request, [account], [signedAt])).toThrow(/signature/);
   });
 
   test.each([
@@ -59,7 +59,7 @@ describe("the vendor's signatures", () => {
     [301, false],
   ])("a clock that is %i s off is accepted: %s", (seconds, accepted) => {
     const check = () =>
-      authenticate(vectorRequest(vectors[0] as (typeof vectors)[number]), account, signedAt + seconds * 1000);
+      authenticate(vectorRequest(vectors[0] as (typeof vectors)[number]), [account], [signedAt + seconds * 1000]);
     if (accepted) expect(check).not.toThrow();
     else expect(check).toThrow(/5 minutes/);
   });
@@ -96,6 +96,22 @@ describe("over HTTP", () => {
     const { response } = await call(emulator, "CreateAigcImageTask", car(), signing());
     expect(response.Error).toBeUndefined();
     expect(response.TaskId).toMatch(/^251007502-AigcImageTask-[0-9a-f]{32}t$/);
+  });
+
+  test("accepts each key of the account, with the token that is its own, and no other", async () => {
+    const keys = [
+      { secretId: "second", secretKey: "second-key" },
+      { secretId: "third", secretKey: "third-key", token: "third-token" },
+    ];
+    const several = await startEmulator({ keys });
+    onTestFinished(() => several.close());
+    const code = async (signing: Signing) => (await call(several, "SearchMedia", {}, signing)).response.Error?.Code;
+    expect(await code({})).toBeUndefined();
+    expect(await code({ secretId: "second", secretKey: "second-key" })).toBeUndefined();
+    expect(await code({ secretId: "third", secretKey: "third-key", token: "third-token" })).toBeUndefined();
+    expect(await code({ secretId: "third", secretKey: "third-key" })).toBe("AuthFailure.TokenFailure");
+    expect(await code({ secretId: "second", secretKey: "third-key" })).toBe("AuthFailure.SignatureFailure");
+    expect(await code({ secretId: "fourth", secretKey: "fourth-key" })).toBe("AuthFailure.SecretIdNotFound");
   });
 
   test("accepts JSON as Python writes it: other blanks, escaped characters", async () => {

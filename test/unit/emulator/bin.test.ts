@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { call, car, send } from "./stranger";
 
 const root = join(__dirname, "../../..");
@@ -51,6 +52,23 @@ describe("tencent-aigc-emulator", () => {
     await expect.poll(async () => (await ledger()).billed, { timeout: 5000 }).toBe(1);
   });
 
+  test("knows several keys, and goes on with what its folder holds when it was killed", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "aigc-emulator-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const flags = ["--directory", directory, "--task-seconds", "0", "--key", "second=a=b", "--key", "third=c"];
+    const submit = async (url: string, secretId: string, secretKey: string) =>
+      (await call({ url, secretId, secretKey } as never, "CreateAigcImageTask", car())).response.TaskId;
+    const first = run(...flags);
+    const { url } = await started(first.child);
+    const taskIds = [await submit(url, "second", "a=b"), await submit(url, "third", "c")];
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const next = run(...flags);
+    const { response } = await send(`${(await started(next.child)).url}/_emulator/ledger`, "GET", {});
+    expect(response.tasks.map((task: { taskId: string }) => task.taskId)).toEqual(taskIds);
+    expect(response.billed).toBe(2);
+  });
+
   test.each(["SIGINT", "SIGTERM"] as const)("ends cleanly on %s, though a connection is stalled", async (signal) => {
     const { child, ended } = run("--secret-id", "id", "--secret-key", "key");
     const { url } = await started(child);
@@ -69,7 +87,8 @@ describe("tencent-aigc-emulator", () => {
   test("--help says every flag", async () => {
     const { code, stdout } = await run("--help").ended;
     expect(code).toBe(0);
-    for (const flag of ["--port", "--secret-id", "--secret-key", "--token", "--concurrency", "--task-seconds"]) {
+    const named = ["port", "secret-id", "secret-key", "token", "key", "concurrency", "task-seconds", "directory"];
+    for (const flag of named.map((name) => `--${name}`)) {
       expect(stdout).toContain(flag);
     }
   });
@@ -80,6 +99,8 @@ describe("tencent-aigc-emulator", () => {
     [["--port", ""], /port must be/],
     [["--concurrency", "0"], /concurrency must be/],
     [["--task-seconds", "soon"], /--task-seconds must be/],
+    [["--key", "=secret"], /^(?!.*secret).*--key must be ID=KEY/],
+    [["--directory", ""], /--directory must be/],
     [["now"], /now/],
   ])("a wrong flag ends it with status 2 and says why: %j", async (args, message) => {
     const { code, stdout, stderr } = await run(...args).ended;

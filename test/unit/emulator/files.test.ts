@@ -100,6 +100,113 @@ describe("files", () => {
     expect((await read("SearchMedia", { Offset: 4999, Limit: 2 })).Error.Code).toBe("InvalidParameterValue.Limit");
   });
 
+  const named = (MediaName: string) => ({ OutputConfig: { StorageMode: "Permanent", MediaName } });
+  // biome-ignore lint/suspicious/noExplicitAny: answers are looked into field by field
+  const search = async (parameters: object): Promise<any[]> =>
+    (await read("SearchMedia", { Sort: { Field: "CreateTime", Order: "Asc" }, ...parameters })).MediaInfoSet.map(
+      (media: { BasicInfo: { Name: string } }) => media.BasicInfo.Name,
+    );
+
+  test("SearchMedia finds by tags, any of several or all where the behaviour says so", async () => {
+    await start();
+    const ids: Record<string, string> = {};
+    for (const name of ["a", "b", "c"]) ids[name] = (await finished(named(name))).FileId;
+    await read("ModifyMediaInfo", { FileId: ids["a"], AddTags: ["red", "big"] });
+    await read("ModifyMediaInfo", { FileId: ids["b"], AddTags: ["red"] });
+    expect(await search({ Tags: ["none"] })).toEqual([]);
+    expect(await search({ Tags: ["red"] })).toEqual(["a", "b"]);
+    expect(await search({ Tags: ["big", "none"] })).toEqual(["a"]);
+    expect(await search({ Tags: [] })).toEqual(["a", "b", "c"]);
+    emulator.behaviour({ severalTags: "all" });
+    expect(await search({ Tags: ["big", "red"] })).toEqual(["a"]);
+    expect(await search({ Tags: ["big", "none"] })).toEqual([]);
+    expect((await read("SearchMedia", { Tags: ["t".repeat(33)] })).Error.Code).toBe("InvalidParameterValue");
+  });
+
+  test("ModifyMediaInfo adds, deletes and clears tags, within their limits, and keeps a description", async () => {
+    await start();
+    const { FileId } = await finished();
+    const modify = async (changes: object) => (await read("ModifyMediaInfo", { FileId, ...changes })).Error?.Code;
+    const basic = async () => (await read("DescribeMediaInfos", { FileIds: [FileId] })).MediaInfoSet[0].BasicInfo;
+    const tags = (count: number, prefix = "t") => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+    expect((await basic()).TagSet).toEqual([]);
+    expect(await modify({ AddTags: tags(15), Description: "a harbour" })).toBeUndefined();
+    expect(await basic()).toMatchObject({ TagSet: tags(15), Description: "a harbour" });
+    expect(await modify({ AddTags: ["u0", "u1"] })).toBe("InvalidParameterValue.Tags");
+    expect(await modify({ AddTags: ["x".repeat(33)] })).toBe("InvalidParameterValue.TagTooLong");
+    expect(await modify({ Description: "d".repeat(129) })).toBe("InvalidParameterValue.Description");
+    expect(await modify({ AddTags: ["u0", "u1"], DeleteTags: ["t0"] })).toBeUndefined();
+    expect((await basic()).TagSet).toEqual([...tags(15).slice(1), "u0", "u1"]);
+    expect(await modify({ ClearTags: 1, AddTags: ["only"] })).toBeUndefined();
+    expect(await basic()).toMatchObject({ TagSet: ["only"], Description: "a harbour" });
+    expect((await read("SearchMedia", {})).MediaInfoSet[0].BasicInfo.TagSet).toEqual(["only"]);
+    expect(await search({ Descriptions: ["harb"] })).toHaveLength(1);
+    expect(await search({ Descriptions: ["dog"] })).toEqual([]);
+  });
+
+  test("tags come late into the search, or are refused with nothing changed, where the behaviour says so", async () => {
+    await start();
+    const { FileId } = await finished(named("a"));
+    emulator.behaviour({ tagLagSeconds: 30 });
+    await read("ModifyMediaInfo", { FileId, AddTags: ["red"] });
+    emulator.advance(29);
+    expect(await search({ Tags: ["red"] })).toEqual([]);
+    expect((await read("SearchMedia", {})).MediaInfoSet[0].BasicInfo.TagSet).toEqual([]);
+    emulator.advance(1);
+    expect(await search({ Tags: ["red"] })).toEqual(["a"]);
+    emulator.behaviour({ addTags: "refused" });
+    const refused = await read("ModifyMediaInfo", { FileId, Name: "b", AddTags: ["blue"] });
+    expect(refused.Error.Code).toBe("UnauthorizedOperation");
+    expect((await read("ModifyMediaInfo", { FileId, ClassId: 4 })).Error).toBeUndefined();
+    expect(await search({})).toEqual(["a"]);
+  });
+
+  test("every filter of SearchMedia is heeded, or refused by its name", async () => {
+    await start();
+    await finished(named("a"));
+    expect(await search({ Status: ["Normal"], StorageClasses: ["STANDARD"], MediaTypes: ["png"], Text: "a" })).toEqual([
+      "a",
+    ]);
+    const nothing = { Status: ["Forbidden"], StorageClasses: ["ARCHIVE"], MediaTypes: ["mp4"], Text: "b" };
+    for (const [name, value] of Object.entries(nothing)) expect(await search({ [name]: value })).toEqual([]);
+    for (const name of ["ReviewResults", "StreamIds", "Vid", "KnowledgeBases"]) {
+      const { Error: error } = await read("SearchMedia", { [name]: ["x"] });
+      expect([error.Code, error.Message]).toEqual(["UnsupportedOperation", expect.stringContaining(name)]);
+    }
+    const { Error: error } = await read("ModifyMediaInfo", { FileId: "0", CoverData: "x" });
+    expect([error.Code, error.Message]).toEqual(["UnsupportedOperation", expect.stringContaining("CoverData")]);
+  });
+
+  test("SearchMedia takes a period of creation with both its ends, in whole seconds", async () => {
+    await start();
+    for (const name of ["a", "b"]) await finished(named(name));
+    const times = (await read("SearchMedia", {})).MediaInfoSet.map(
+      (media: { BasicInfo: { CreateTime: string } }) => media.BasicInfo.CreateTime,
+    );
+    const [b, a] = times;
+    expect(await search({ CreateTime: { After: a, Before: a } })).toEqual(["a"]);
+    expect(await search({ CreateTime: { After: a, Before: b } })).toEqual(["a", "b"]);
+  });
+
+  test.each([
+    ["none", ["hero", "hero"]],
+    ["-0", ["hero-0", "hero-1"]],
+    ["_1.png", ["hero_1.png", "hero_2.png"]],
+  ] as const)(
+    "the service adds %s to the name of a task's files where the behaviour says so",
+    async (ending, names) => {
+      await start();
+      emulator.behaviour({ mediaNameEnding: ending });
+      const OutputConfig = { ...named("hero").OutputConfig, OutputImageCount: 2 };
+      const taskId = await create({ ModelName: "Kling", ModelVersion: "2.1", OutputConfig });
+      emulator.advance(10);
+      const task = (await read("DescribeTaskDetail", { TaskId: taskId })).AigcImageTask;
+      expect(task.Output.FileInfos.map((file: { MediaName: string }) => file.MediaName)).toEqual(names);
+      expect(task.Input.OutputConfig.MediaName).toBe("hero");
+      expect(await search({ NamePrefixes: ["hero"] })).toEqual(names);
+    },
+  );
+
   test("the search shows files late, or never, where the behaviour says so", async () => {
     await start();
     emulator.behaviour({ searchLagSeconds: 30 });

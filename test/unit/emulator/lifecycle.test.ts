@@ -1,7 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { RateLimit } from "../../../emulator/rateLimit";
+import { createVodClient } from "../../../provider/vod/client";
+import { parseEndpoint } from "../../../provider/vod/endpoint";
 import { create, day, emulator, read, refusal, start, status } from "./frozenEmulator";
-import { car, subAppId } from "./stranger";
+import { call, car, subAppId } from "./stranger";
 
 describe("a task", () => {
   test("goes from PROCESSING with growing progress to FINISH, by the emulator's clock", async () => {
@@ -256,5 +258,64 @@ describe("behaviours of the answer", () => {
     expect(emulator.ledger()).toMatchObject({ billed: 0, billedImages: 0, failed: 1 });
     emulator.behaviour({ failedTasksCharged: true });
     expect(emulator.ledger()).toMatchObject({ billed: 1, billedImages: 1, failed: 1 });
+  });
+});
+
+describe("a refused duplicate", () => {
+  test.each([
+    [false, undefined],
+    [true, "InvalidParameterValue.SessionId"],
+  ])("begins the window anew where the behaviour says %s", async (duplicateRenewsWindow, code) => {
+    await start({ concurrency: 100 });
+    emulator.behaviour({ duplicateRenewsWindow });
+    await create({ SessionId: "s" });
+    emulator.advance(2 * day);
+    expect(await refusal({ SessionId: "s" })).toBe("InvalidParameterValue.SessionId");
+    emulator.advance(day);
+    expect(await refusal({ SessionId: "s" })).toBe(code);
+  });
+});
+
+describe("a service whose clock differs from the machine's", () => {
+  test.each([8, -8])("by %i h: tells it, writes times by it, and judges signatures by it", async (hours) => {
+    const offset = hours * 3600;
+    await start({ clockOffsetSeconds: offset });
+    const byService = { timestamp: Math.floor(Date.now() / 1000) + offset };
+    const byMachine = await call(emulator, "CreateAigcImageTask", car());
+    expect(byMachine.response.Error.Code).toBe("AuthFailure.SignatureExpire");
+    const told = Date.parse(String(byMachine.headers["date"])) / 1000;
+    expect(Math.abs(told - byService.timestamp)).toBeLessThan(60);
+    const { response } = await call(emulator, "CreateAigcImageTask", car(), byService);
+    const detail = await call(emulator, "DescribeTaskDetail", { TaskId: response.TaskId }, byService);
+    expect(Math.abs(Date.parse(detail.response.CreateTime) / 1000 - byService.timestamp)).toBeLessThan(60);
+    expect(emulator.ledger().tasks).toHaveLength(1);
+  });
+
+  test.each([8, -8])("by %i h: the package's own client learns it from the first answer", async (hours) => {
+    await start({ clockOffsetSeconds: hours * 3600 });
+    const { secretId, secretKey } = emulator;
+    const endpoint = parseEndpoint(emulator.url, {});
+    if (typeof endpoint === "string") throw new Error(endpoint);
+    const credentials = async () => ({ secretId, secretKey });
+    const client = createVodClient({ endpoint, credentials, requestsPerSecond: 20, env: {} });
+    onTestFinished(() => client.close());
+    expect((await client.call("SearchMedia", {})).TotalCount).toBe(0);
+    expect((await client.call("SearchMedia", {})).TotalCount).toBe(0);
+    expect(Math.abs((client.serviceNow() ?? 0) - Date.now() - hours * 3_600_000)).toBeLessThan(60_000);
+    expect(emulator.ledger().requests).toEqual({ SearchMedia: 3 });
+  });
+
+  test("takes a signature by the time it tells, and by the machine's, when its time was moved on", async () => {
+    await start();
+    emulator.advance(5 * day);
+    const timestamp = Math.floor(Date.now() / 1000);
+    for (const [seconds, code] of [
+      [0, undefined],
+      [5 * day, undefined],
+      [2 * day, "AuthFailure.SignatureExpire"],
+    ] as const) {
+      const { response } = await call(emulator, "SearchMedia", {}, { timestamp: timestamp + seconds });
+      expect(response.Error?.Code).toBe(code);
+    }
   });
 });

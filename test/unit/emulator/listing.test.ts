@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { create, emulator, permanent, read, start } from "./frozenEmulator";
+import { create, emulator, permanent, read, refusal, start } from "./frozenEmulator";
 import { subAppId } from "./stranger";
 
 describe("DescribeTasks", () => {
@@ -76,6 +76,41 @@ describe("DescribeTasks", () => {
   ])("a Limit of %i gives %s", async (limit, code) => {
     await start();
     expect((await read("DescribeTasks", { Limit: limit })).Error?.Code).toBe(code);
+  });
+
+  test("takes every ScrollToken that it gave, of tasks that end, wait or never end", async () => {
+    await start({ concurrency: 2 });
+    emulator.fault({ kind: "stuck", times: 2 });
+    for (const name of ["a", "b", "c"]) await create({ SessionContext: name });
+    for (const Order of ["Asc", "Desc"]) {
+      const seen: string[] = [];
+      let token = "";
+      do {
+        const page = await read("DescribeTasks", {
+          Sort: { Field: "CreateTime", Order },
+          Limit: 1,
+          ScrollToken: token,
+        });
+        expect(page.Error).toBeUndefined();
+        seen.push(...context(page));
+        token = page.ScrollToken;
+      } while (token);
+      expect(seen.join("")).toBe(Order === "Asc" ? "abc" : "cba");
+    }
+  });
+
+  test("lists another program's task, which can be asked for, uses its SessionId and is not in the ledger", async () => {
+    await start({ concurrency: 100 });
+    const taskId = emulator.addTask({ SubAppId: subAppId, SessionId: "hero", Prompt: "a dog", ...permanent });
+    const { TaskSet } = await read("DescribeTasks", { SubAppId: subAppId });
+    expect(TaskSet).toMatchObject([{ TaskId: taskId, SessionId: "hero" }]);
+    expect((await read("DescribeTaskDetail", { TaskId: taskId })).AigcImageTask.Input.Prompt).toBe("a dog");
+    expect(await refusal({ SessionId: "hero" })).toBe("InvalidParameterValue.SessionId");
+    await create();
+    emulator.advance(10);
+    expect((await read("SearchMedia", {})).TotalCount).toBe(1);
+    expect(emulator.ledger()).toMatchObject({ billed: 1, billedImages: 1, failed: 0 });
+    expect(emulator.ledger().tasks.map((task) => task.taskId)).not.toContain(taskId);
   });
 
   test("refuses a ScrollToken that it did not give", async () => {

@@ -48,7 +48,9 @@ test("the official Node SDK creates, polls, lists, searches, changes and deletes
   expect(found.TotalCount).toBe(2);
 
   const fileId = files[0]?.FileId ?? "";
-  await client.ModifyMediaInfo({ SubAppId: subAppId, FileId: fileId, Name: "red car", ClassId: 7 });
+  await client.ModifyMediaInfo({ SubAppId: subAppId, FileId: fileId, Name: "red car", ClassId: 7, AddTags: ["red"] });
+  const tagged = await client.SearchMedia({ SubAppId: subAppId, Tags: ["red"] });
+  expect(tagged.MediaInfoSet).toMatchObject([{ FileId: fileId, BasicInfo: { TagSet: ["red"] } }]);
   const described = await client.DescribeMediaInfos({ SubAppId: subAppId, FileIds: [fileId, "0"] });
   expect(described.MediaInfoSet?.[0]?.BasicInfo).toMatchObject({ Name: "red car", ClassId: 7, Category: "Image" });
   expect(described.NotExistFileIdSet).toEqual(["0"]);
@@ -65,7 +67,7 @@ test("the official Node SDK creates, polls, lists, searches, changes and deletes
       CreateAigcImageTask: 1,
       DescribeTaskDetail: 2,
       DescribeTasks: 1,
-      SearchMedia: 1,
+      SearchMedia: 2,
       ModifyMediaInfo: 1,
       DescribeMediaInfos: 2,
       DeleteMedia: 1,

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { connect } from "node:net";
 import { PNG } from "pngjs";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { behaviourTable, type Emulator, startEmulator } from "../../../emulator";
+import { searchMedia } from "../../../emulator/actions/searchMedia";
 import { call, car, send } from "./stranger";
 
 let emulator: Emulator;
@@ -95,6 +97,22 @@ describe("the page", () => {
     ]) {
       expect(text).toContain(part);
     }
+  });
+
+  test("shows the newest hundred tasks and the bill of all, without another program's", async () => {
+    for (let index = 0; index < 102; index += 1) await create({ Prompt: `picture ${index}.` });
+    emulator.addTask({ SubAppId: 5, Prompt: "not mine" });
+    emulator.advance(20);
+    const { text } = await send(emulator.url, "GET", {});
+    expect(text.match(/<li>/g)).toHaveLength(100);
+    expect(text).toContain("<strong>102</strong> images of <strong>102</strong> tasks");
+    expect(text).toContain("102 accepted, the newest 100 shown");
+    expect([text.includes("picture 101."), text.includes("picture 1."), text.includes("not mine")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(text).not.toContain('http-equiv="refresh"');
   });
 
   test("runs nothing that a prompt, a model or a message holds", async () => {
@@ -191,7 +209,13 @@ describe("control over HTTP", () => {
     ["clock", { advanceSeconds: -1 }, /0 or more/],
     ["clock", { advanceSeconds: "10" }, /0 or more/],
     ["clock", {}, /advanceSeconds/],
+    ["clock", { advanceSeconds: 1e13 }, /advanceSeconds must not lead beyond 9000-01-01/],
+    ["clock", [], /advanceSeconds/],
+    ["clock", null, /object/],
     ["faults", { kind: "explode" }, /refuseConnection/],
+    ["faults", { kind: "acceptThenGatewayError", status: "abc" }, /an HTTP status, 200 to 599/],
+    ["faults", null, /a fault is an object/],
+    ["behaviour", null, /object/],
     ["behaviour", { windowDays: 5 }, /windowDays is one of 3, 7/],
     ["behaviour", { listingLagSeconds: -1 }, /seconds, 0 or more/],
     ["behaviour", { tasksInList: true }, /tasksInListing/],
@@ -203,6 +227,17 @@ describe("control over HTTP", () => {
     expect(response.error).toMatch(message);
   });
 
+  test("a body is at most 1 MB", async () => {
+    const { status, response } = await control("POST", "faults", `[${" ".repeat(1024 * 1024)}]`);
+    expect([status, response.error]).toEqual([413, expect.stringContaining("1 MB")]);
+  });
+
+  test("actions that do not exist are counted as one", async () => {
+    for (const name of ["Drop", "Take", ""])
+      await send(`${emulator.url}/`, "POST", name ? { "x-tc-action": name } : {});
+    expect(emulator.ledger().requests).toEqual({ "(unknown)": 2, "(none)": 1 });
+  });
+
   test("a route that does not exist says which do", async () => {
     const { status, response } = await control("GET", "bill");
     expect([status, response.error]).toEqual([404, expect.stringContaining("ledger")]);
@@ -212,7 +247,37 @@ describe("control over HTTP", () => {
     const { response } = await control("GET", "behaviour");
     expect(Object.keys(response.behaviours)).toEqual(Object.keys(behaviourTable));
     expect(response.faults.acceptThenReset.stage).toBe("answer");
+    expect(response.faults.gatewayError.parameters.status).toEqual({
+      allowed: "an HTTP status, 200 to 599",
+      default: 502,
+    });
   });
+});
+
+test("an error of the emulator's own is logged and answered, and the next request is as ever", async () => {
+  const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+  const broken = vi.spyOn(searchMedia, "answer").mockImplementationOnce(() => {
+    throw new TypeError("my own mistake");
+  });
+  onTestFinished(() => {
+    logged.mockRestore();
+    broken.mockRestore();
+  });
+  const { status, response } = await call(emulator, "SearchMedia", {});
+  expect([status, response.Error.Code, typeof response.RequestId]).toEqual([200, "InternalError", "string"]);
+  expect(logged).toHaveBeenCalledWith("tencent-aigc-emulator:", expect.objectContaining({ message: "my own mistake" }));
+  expect((await call(emulator, "SearchMedia", {})).response.TotalCount).toBe(0);
+});
+
+test("a client that goes away in the middle of its request is no error", async () => {
+  const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+  onTestFinished(() => logged.mockRestore());
+  const socket = connect(Number(new URL(emulator.url).port), "127.0.0.1");
+  socket.write("POST / HTTP/1.1\r\nhost: 127.0.0.1\r\nx-tc-action: SearchMedia\r\ncontent-length: 9\r\n\r\n{");
+  await emulator.waitUntil((ledger) => ledger.requests["SearchMedia"] === 1);
+  socket.destroy();
+  expect((await call(emulator, "SearchMedia", {})).response.TotalCount).toBe(0);
+  expect(logged).not.toHaveBeenCalled();
 });
 
 describe("waitUntil", () => {
@@ -244,6 +309,9 @@ test.each([
   [{ taskSeconds: -1 }, /taskSeconds/],
   [{ secretId: "a/b" }, /secretId/],
   [{ readsPerSecond: 0 }, /readsPerSecond/],
+  [{ taskSeconds: 1e13 }, /taskSeconds/],
+  [{ clockOffsetSeconds: 1e13 }, /clockOffsetSeconds/],
+  [{ keys: [{ secretId: "emulator-secret-id", secretKey: "other" }] }, /secretId/],
 ])("a wrong option is refused by name: %j", async (options, message) => {
   await expect(startEmulator(options)).rejects.toThrow(message);
 });
