@@ -124,6 +124,29 @@ export const upFaults = {
   searchRefusedOnce: asked({ kind: "errorCode", action: "SearchMedia", code: "FailedOperation" }),
   listingRefused: asked({ kind: "errorCode", action: "DescribeTasks", code: "UnauthorizedOperation", times: "always" }),
   listingStalls: { ...asked({ kind: "stall", action: "DescribeTasks" }), rare: true },
+  throttleAndListingBroken: {
+    faults: [
+      { kind: "throttle", action: create },
+      { kind: "internalError", action: "DescribeTasks", times: "always" },
+    ],
+    shownBy: create,
+  },
+  stuckWithoutTimes: {
+    faults: [
+      { kind: "stuck", action: create, seconds: 900 },
+      { kind: "zeroTimes", action: describeTask, times: "always" },
+    ],
+    shownBy: describeTask,
+    stuck: true,
+  },
+  /** Nothing is accepted, and nobody can tell. */
+  outageOfSubmits: {
+    faults: [
+      { kind: "gatewayError", action: create, times: "always" },
+      { kind: "gatewayError", action: "DescribeTasks", times: "always" },
+    ],
+    shownBy: create,
+  },
   fewerFiles: oneOf({ kind: "partialFiles" }),
   filesLate: oneOf({ kind: "filesLate", seconds: 3_600 }),
   taskUnknownOnce: asked({ kind: "unknownTask", action: describeTask }),

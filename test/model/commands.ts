@@ -40,6 +40,8 @@ export type Command =
   /** The end of the file is ordered for so many hours from now. */
   | { do: "editExpiry"; who: number; hours: number }
   | { do: "clock"; hours: number }
+  /** The media library fills with other files, whose names begin with what users choose as theirs. */
+  | { do: "crowd" }
   /** The machine's clock shows that many hours more than the service's. */
   | { do: "machineClock"; who: number; hours: number }
   | { do: "newMachine"; who?: number }
@@ -59,8 +61,8 @@ export interface Setting {
   readonly images?: number;
   /** The stacks of a `pair` are deployed from one machine. */
   readonly sharedMachine?: boolean;
-  /** The media library is full of other files that begin with what users call theirs. */
-  readonly crowded?: boolean;
+  /** By what the provider's own waits are divided. @default 1,000 */
+  readonly speed?: number;
   readonly behaviours: Partial<Behaviours>;
   /** The service's quota. */
   readonly concurrency: number;

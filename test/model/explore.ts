@@ -59,11 +59,11 @@ export function exploreAll(sequences: readonly Sequence[], counts = new Counts()
 }
 
 /** Plays one sequence on a stage of its own. For tests of what was once broken. */
-export async function replay(sequence: Sequence): Promise<Counts> {
+export async function replay(sequence: Sequence, rule?: Rule): Promise<Counts> {
   const counts = new Counts();
   const stage = new ThreadStage();
   try {
-    await play(stage, sequence, counts);
+    await play(stage, sequence, counts, new Judge(rule));
     return counts;
   } finally {
     await stage.end();
@@ -103,7 +103,7 @@ async function firstBroken(
       if (best === undefined) until = performance.now() + shorteningMs;
       if (best === undefined || ruleIn(message) === ruleIn(best.message)) best = { sequence, message };
       else if (error instanceof Violation) return;
-      if (!(error instanceof Violation)) {
+      if (!(error instanceof Violation) || error.rule === "endsInTime") {
         await stage.end();
         stage = new ThreadStage();
       }

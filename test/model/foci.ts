@@ -126,7 +126,6 @@ const edits: fc.Arbitrary<Sequence> = (() => {
     setting: fc.record<Setting>({
       ...plainSetting,
       resources: fc.constantFrom("one", "one", "two", "twins"),
-      crowded: fc.oneof({ weight: 30, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
     }),
     commands: many(phrase),
   });

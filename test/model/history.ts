@@ -20,6 +20,9 @@ import {
 } from "./rules";
 import type { Entry, LedgerOfTasks, SentTask } from "./stage";
 
+/** Before its end the window counts as over. */
+const marginMs = 3_700_000;
+
 /** Everything that is known at one moment. */
 export interface Moment {
   /** The service's time (ms). */
@@ -164,13 +167,27 @@ export class History {
     }
   }
 
-  /** A picture of the intention that is there and can be found, though state does not show it. */
-  unseenPicture(asking: Asking, { ledger, now }: Moment): SentTask | undefined {
+  /** A picture of the intention that is there and can be shown, though state does not show it. */
+  unseenPicture(
+    { intention, machine }: Asking,
+    { ledger, now }: Moment,
+    behaviours: Partial<Behaviours>,
+  ): SentTask | undefined {
     return ledger.tasks.find((task) => {
       const known = this.tasks.get(task.taskId);
-      if (known?.intention !== asking.intention || !task.files.some(({ exists }) => exists)) return false;
-      return wayToFind(known, task, asking, { time: now, sessionId: "" }, { behaviours: {} }) !== undefined;
+      if (known?.intention !== intention || !task.files.some(({ exists }) => exists)) return false;
+      if (isSearchable(known, task, now, behaviours)) return true;
+      // The service tells of a task in its window alone; what a journal knows of a file, its FileId shows at any age.
+      return now - Date.parse(task.createTime) <= windowMs && machine.knows(known, task, now);
     });
+  }
+
+  /** A task for which the service still answers. */
+  youngTask(intention: Intention, { ledger, now }: Moment): SentTask | undefined {
+    const ids = new Set(intention.tasks.map(({ taskId }) => taskId));
+    return ledger.tasks.find(
+      ({ taskId, createTime }) => ids.has(taskId) && now - Date.parse(createTime) < windowMs - marginMs,
+    );
   }
 
   counts(ledger: LedgerOfTasks): { billed: number; intended: number; reachable: number } {

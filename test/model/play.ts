@@ -1,3 +1,4 @@
+import type { Behaviours } from "../../emulator";
 import { type CommandKind, type CrashPoint, type FaultCase, faultCase, type UpKind } from "./cases";
 import type { Command, Meeting, Sequence } from "./commands";
 import type { Counts } from "./counts";
@@ -14,6 +15,7 @@ import {
   madeFromTheRequestInState,
   refreshKeepsWhatIsStored,
   showsNoInputText,
+  Violation,
 } from "./rules";
 import type { BillLine, Ended, Entry, Hold, LedgerOfTasks, Stage } from "./stage";
 
@@ -21,6 +23,8 @@ const create = "CreateAigcImageTask";
 const describeTask = "DescribeTaskDetail";
 /** Longer than anything here lasts. */
 const forEver = 1e9;
+/** Longer than what passes while an operation is held, also where the provider's time runs faster. */
+const longestTimeoutSeconds = 250_000;
 const defaultGuard = 100;
 /** What no error that a user sees may hold. */
 const internalFault = /TypeError|ReferenceError|undefined|cannot be carried|no __provider|\[object/;
@@ -36,12 +40,8 @@ export async function play(
   const player = new Player(stage, new Program(setting), counts, setting, judge);
   let number = 0;
   try {
-    if (setting.crowded) await stage.service.crowd("own-secret", 5_100);
     for (const command of commands) {
-      const t0 = performance.now();
       await player.play(command);
-      if (performance.now() - t0 > 1500)
-        console.log("SLOW", Math.round(performance.now() - t0), JSON.stringify(command), JSON.stringify(setting));
       number++;
     }
     await player.rest();
@@ -102,6 +102,8 @@ class Player {
         this.quiet.clear();
         await service.advance(command.hours);
         return this.history.hold(await this.moment());
+      case "crowd":
+        return service.crowd(ownSessionIds[0] as string, 5_100);
       case "machineClock":
         return this.stage.setClock(stack, command.hours);
       case "newMachine":
@@ -180,13 +182,25 @@ class Player {
       const reasons = entry.initErrors.join(" ");
       this.judge.must(isFailure(entry), "comesToAnEnd", () => `${name} stays ${status}: ${reasons}`);
       const [asking] = this.askings(stack, state, []).filter(({ urn }) => urn === entry.urn);
-      const unseen = asking && this.history.unseenPicture(asking, moment);
-      this.judge.must(
-        unseen === undefined,
-        "seesWhatIsPaidFor",
-        () => `${name} stays ${status} though ${unseen?.taskId} has a picture`,
-      );
+      if (asking) this.mustShow(asking, entry, moment, {});
     }
+  }
+
+  /** What is there and can be found is shown. */
+  private mustShow(asking: Asking, entry: Entry, moment: Moment, behaviours: Partial<Behaviours>): void {
+    const status = entry.outputs?.["status"];
+    const unseen = isFailure(entry) ? this.history.unseenPicture(asking, moment, behaviours) : undefined;
+    this.judge.must(
+      unseen === undefined,
+      "seesWhatIsPaidFor",
+      () => `${entry.id} stays ${status} though ${unseen?.taskId} has a picture`,
+    );
+    const young = status === "AGED" ? this.history.youngTask(asking.intention, moment) : undefined;
+    this.judge.must(
+      young === undefined,
+      "agedOnlyAfterTheWindow",
+      () => `${entry.id} is AGED though ${young?.taskId} is of ${young?.createTime}`,
+    );
   }
 
   private async up({ kind, who, fault, crash, meeting, guard }: UpCommand): Promise<void> {
@@ -199,7 +213,8 @@ class Player {
     const broken = faultCase(kind, fault);
     const { tasks } = await service.ledger();
     const underWay = tasks.some(({ finishTime }) => finishTime === "");
-    this.program.timeoutSeconds = broken?.stuck || underWay ? 30 : 600;
+    const lasts = meeting && "hoursPass" in meeting.meanwhile && this.setting.speed !== undefined;
+    this.program.timeoutSeconds = lasts ? longestTimeoutSeconds : broken?.stuck || underWay ? 30 : 600;
     const begun = await this.begin(stack, kind === "replace" ? chosen : undefined, guard);
     const other = meeting && "otherStack" in meeting.meanwhile ? this.otherThan(stack) : undefined;
     const second = other === undefined ? undefined : await this.begin(other, undefined, undefined);
@@ -211,7 +226,7 @@ class Player {
         : undefined;
     const running = this.operate(begun, crash, reached);
     const met = hold && (await this.meet(running, hold, stack, meeting as Meeting, second));
-    const ended = await running;
+    const ended = await this.inTime(running);
     await hold?.release();
     await service.clearFaults();
     this.stage.takeBill(stack);
@@ -228,6 +243,7 @@ class Player {
     const both = second && met?.second ? [begun, second] : [begun];
     this.settle(both, after, broken, met?.ofSecond ?? new Set());
     await this.concluded(begun, ended, after, wasQuiet);
+    if (!broken && !crash && !meeting) await this.shown(begun);
     if (second && met?.second) await this.concluded(second, met.second, after, false);
     if (ended.crashed) return;
     // What is still followed is followed by the process, which ends with the update.
@@ -256,6 +272,20 @@ class Player {
 
   private operate({ stack, replace, guard }: Begun, crash?: CrashPoint, reached?: Promise<true>): Promise<Ended> {
     return this.stage.operate(stack, { kind: "up", program: this.program, replace, guard }, crash, reached);
+  }
+
+  /** An operation that has a time limit ends. */
+  private async inTime(running: Promise<Ended>): Promise<Ended> {
+    const { longestMs } = this.stage;
+    if (longestMs === undefined) return running;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), longestMs);
+    });
+    const ended = await Promise.race([running, late]);
+    clearTimeout(timer);
+    if (ended === undefined) throw new Violation("endsInTime", "an update does not end, whatever its time limit");
+    return ended;
   }
 
   /** Lets something happen while an operation is held. @returns nothing where it never came to that point */
@@ -345,6 +375,16 @@ class Player {
     this.history.see(state, machine);
     this.look(stack, state, after, ended);
     if (!ended.crashed && !ended.failed) this.succeeded(stack, state, after, ended.changes, wasQuiet, before);
+  }
+
+  /** After an update with which nothing went wrong, each resource shows what there was to be found. */
+  private async shown({ stack, askings, before }: Begun): Promise<void> {
+    const state = await this.stage.state(stack);
+    const entries = askings.map(({ urn }) => state.find((entry) => entry.urn === urn && !entry.delete));
+    for (const [index, entry] of entries.entries()) {
+      const unreached = entries.some((other) => other !== entry && isFailure(other));
+      if (entry && !unreached) this.mustShow(askings[index] as Asking, entry, before, this.setting.behaviours);
+    }
   }
 
   private succeeded(

@@ -103,6 +103,8 @@ export type Rule =
   | "succeedsWithAPicture"
   | "seesWhatIsPaidFor"
   | "comesToAnEnd"
+  | "agedOnlyAfterTheWindow"
+  | "endsInTime"
   | "stateIsWhole"
   | "tellsNoInternals";
 

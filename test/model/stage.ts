@@ -60,6 +60,8 @@ export interface Hold {
 
 /** One service, and the stacks that are deployed to it, each from a machine. */
 export interface Stage {
+  /** How long an operation may take in real time, where that is known (ms). */
+  readonly longestMs?: number;
   /** Everything anew. */
   begin(setting: Setting): Promise<void>;
   /** Whatever the last update left behind ends. */

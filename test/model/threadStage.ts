@@ -24,6 +24,7 @@ class StackInThreads {
 /** A stage whose engines run here and whose providers run in threads; both die together at a crash. */
 export class ThreadStage implements Stage {
   readonly service = new Service();
+  readonly longestMs = 20_000;
   private readonly machines = [new Machine(), new Machine()] as const;
   private readonly stacks: StackInThreads[] = [new StackInThreads(0)];
   private setting: Setting | undefined;
@@ -133,7 +134,7 @@ export class ThreadStage implements Stage {
       TENCENT_AIGC_ENDPOINT: url,
       TENCENTCLOUD_SECRET_ID: secretId,
       TENCENTCLOUD_SECRET_KEY: secretKey,
-      TENCENT_AIGC_EMULATOR_SPEED: String(speed),
+      TENCENT_AIGC_EMULATOR_SPEED: String(this.setting?.speed ?? speed),
     };
   }
 }

@@ -1,0 +1,13 @@
+import { describe, expect, test } from "vitest";
+import { replay } from "./explore";
+import { focusNames } from "./foci";
+import { foundSequences } from "./foundSequences";
+
+describe.each(focusNames)("sequences that once broke a rule, found by the focus `%s`", (focus) => {
+  for (const { name, rule, sequence } of foundSequences.filter((one) => one.focus === focus)) {
+    test.fails(`${name} (${rule})`, { timeout: 60_000 }, async () => {
+      const { billed } = await replay(sequence, rule);
+      expect(billed).toBeGreaterThan(0);
+    });
+  }
+});
