@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Sequence } from "./commands";
+import type { Command, Sequence } from "./commands";
 import { Counts } from "./counts";
 import { play } from "./play";
 import { Judge, type Rule, Violation } from "./rules";
@@ -22,40 +22,27 @@ export interface Extent {
   readonly seed: number;
   /** Sequences. */
   readonly runs: number;
-  /** The broken sequence that is looked for, where it is not any. */
-  readonly rule?: Rule;
+  /** The rule that is looked at, where it is one alone. */
+  readonly rule?: Rule | undefined;
 }
 
-/** How long sequences are played, those that make a broken one shorter included (ms). */
-const longestMs = 4 * 3_600_000;
 /** How long a broken sequence is made shorter (ms). */
 const shorteningMs = 60_000;
 
 /** Plays what a generator gives, on two stages side by side. */
-export async function explore(
+export function explore(
   sequences: fc.Arbitrary<Sequence>,
   { seed, runs, rule }: Extent,
   counts = new Counts(),
 ): Promise<Exploration> {
-  const begun = performance.now();
   const halves = [Math.ceil(runs / 2), Math.floor(runs / 2)].filter((half) => half > 0);
-  const found = await Promise.all(
-    halves.map((half, index) => firstBroken(sequences, { runs: half, seed: seed + index, rule }, counts)),
-  );
-  return {
-    counts,
-    broken: found.filter((broken) => broken !== undefined),
-    seconds: (performance.now() - begun) / 1000,
-  };
+  return sideBySide(halves, counts, (player, half, index) => player.check(sequences, half, seed + index), rule);
 }
 
 /** Plays given sequences. */
 export function exploreAll(sequences: readonly Sequence[], counts = new Counts()): Promise<Exploration> {
-  const [head, ...rest] = sequences;
-  if (head === undefined) return Promise.resolve({ counts, broken: [], seconds: 0 });
-  let next = 0;
-  const dealt = fc.constant(undefined).map(() => sequences[next++ % sequences.length] as Sequence);
-  return explore(rest.length === 0 ? fc.constant(head) : dealt, { seed: 0, runs: sequences.length }, counts);
+  const halves = [0, 1].map((half) => sequences.filter((_, index) => index % 2 === half));
+  return sideBySide(halves, counts, (player, half) => player.playAll(half));
 }
 
 /** Plays one sequence on a stage of its own. For tests of what was once broken. */
@@ -85,38 +72,94 @@ export function asTest({ sequence: { setting, commands }, message }: Broken): st
   ].join("\n");
 }
 
-async function firstBroken(
-  sequences: fc.Arbitrary<Sequence>,
-  { runs, seed, rule }: { runs: number; seed: number; rule: Rule | undefined },
+async function sideBySide<T>(
+  halves: readonly T[],
   counts: Counts,
-): Promise<Broken | undefined> {
-  let stage = new ThreadStage();
-  let best: Broken | undefined;
-  let until = Number.POSITIVE_INFINITY;
-  const property = fc.asyncProperty(sequences, async (sequence) => {
-    // Once one is broken, the rest makes it shorter: what takes too long is passed over.
-    if (performance.now() > until) return;
+  run: (explorer: Explorer, half: T, index: number) => Promise<void>,
+  rule?: Rule,
+): Promise<Exploration> {
+  const begun = performance.now();
+  const found = await Promise.all(
+    halves.map(async (half, index) => {
+      const explorer = new Explorer(counts, rule);
+      try {
+        await run(explorer, half, index);
+        return await explorer.shortest();
+      } finally {
+        await explorer.end();
+      }
+    }),
+  );
+  const broken = found.filter((one) => one !== undefined);
+  for (const one of broken) tell(asTest(one));
+  return { counts, broken, seconds: (performance.now() - begun) / 1000 };
+}
+
+/** Plays one sequence after the other until one breaks a rule, and makes that one shorter. */
+class Explorer {
+  private stage = new ThreadStage();
+  private best: Broken | undefined;
+  private until = Number.POSITIVE_INFINITY;
+
+  constructor(
+    private readonly counts: Counts,
+    private readonly rule: Rule | undefined,
+  ) {}
+
+  async check(sequences: fc.Arbitrary<Sequence>, numRuns: number, seed: number): Promise<void> {
+    const property = fc.asyncProperty(sequences, async (sequence) => {
+      if (!(await this.holds(sequence))) throw new Error("broken");
+    });
+    await fc.check(property, { numRuns, seed });
+  }
+
+  async playAll(sequences: readonly Sequence[]): Promise<void> {
+    for (const sequence of sequences) if (!(await this.holds(sequence))) return;
+  }
+
+  /** The broken sequence without the commands, crashes, faults and meetings that it does not need. */
+  async shortest(): Promise<Broken | undefined> {
+    for (let index = 0; this.best && index < this.best.sequence.commands.length; ) {
+      const { setting, commands } = this.best.sequence;
+      if (await this.holds({ setting, commands: commands.toSpliced(index, 1) })) index++;
+    }
+    for (const [index, command] of this.best?.sequence.commands.entries() ?? []) {
+      const { setting, commands } = (this.best as Broken).sequence;
+      await this.holds({ setting, commands: commands.with(index, withoutTrouble(command)) });
+    }
+    return this.best;
+  }
+
+  end(): Promise<void> {
+    return this.stage.end();
+  }
+
+  /** Whether a sequence breaks nothing; once one has, whether it does not break the same. */
+  private async holds(sequence: Sequence): Promise<boolean> {
+    // What takes too long to make shorter stays as it is.
+    if (performance.now() > this.until) return true;
     try {
-      await play(stage, sequence, best === undefined ? counts : new Counts(), new Judge(rule));
+      await play(this.stage, sequence, this.best === undefined ? this.counts : new Counts(), new Judge(this.rule));
+      return true;
     } catch (error) {
       const message = error instanceof Violation ? error.message : `no rule: ${(error as Error).stack}`;
-      if (best === undefined) until = performance.now() + shorteningMs;
-      if (best === undefined || ruleIn(message) === ruleIn(best.message)) best = { sequence, message };
-      else if (error instanceof Violation) return;
-      if (!(error instanceof Violation) || error.rule === "endsInTime") {
-        await stage.end();
-        stage = new ThreadStage();
-      }
-      throw error;
+      if (!(error instanceof Violation) || error.rule === "endsInTime") await this.anew();
+      if (this.best !== undefined && ruleIn(message) !== ruleIn(this.best.message)) return true;
+      if (this.best === undefined) this.until = performance.now() + shorteningMs;
+      this.best = { sequence, message };
+      return false;
     }
-  });
-  try {
-    await fc.check(property, { numRuns: runs, seed, interruptAfterTimeLimit: longestMs });
-  } finally {
-    await stage.end();
   }
-  if (best !== undefined) tell(asTest(best));
-  return best;
+
+  private async anew(): Promise<void> {
+    await this.stage.end();
+    this.stage = new ThreadStage();
+  }
+}
+
+function withoutTrouble(command: Command): Command {
+  const { fault: _, crash: __, meeting: ___, ...plain } = command as Record<string, unknown>;
+  return plain as unknown as Command;
 }
 
 function ruleIn(message: string): string {

@@ -117,8 +117,20 @@ const edits: fc.Arbitrary<Sequence> = (() => {
     { weight: 1, arbitrary: inOrder(one(expiry), one(sent)) },
     { weight: 2, arbitrary: one(sent) },
     { weight: 1, arbitrary: one(who.map((index): Command => ({ do: "rename", who: index }))) },
-    { weight: 1, arbitrary: inOrder(always({ do: "refresh" }), one(sent)) },
+    {
+      weight: 1,
+      arbitrary: inOrder(
+        always({ do: "editSessionId", who: 0 }, { do: "editSessionId", who: 1 }, { do: "editBilled", who: 1 }),
+        one(sent),
+      ),
+    },
+    { weight: 1, arbitrary: inOrder(one(hours(24.3, 200)), always({ do: "refresh" }), one(sent)) },
+    { weight: 1, arbitrary: inOrder(one(edit("editOddKeeper")), always({ do: "up", who: 0 }, { do: "up", who: 0 })) },
     { weight: 2, arbitrary: inOrder(always({ do: "destroy" }), one(hours(73, 100, 24.3)), one(free), one(sent)) },
+    {
+      weight: 1,
+      arbitrary: inOrder(always({ do: "crowd" }, { do: "destroy" }), one(hours(73, 100)), forgotten, one(sent)),
+    },
     { weight: 3, arbitrary: inOrder(one(hours(24.3, 73, 100)), one(sent)) },
     { weight: 1, arbitrary: inOrder(one(hours(24.3, 73, 100)), forgotten, one(sent)) },
   );
@@ -176,7 +188,21 @@ const time: fc.Arbitrary<Sequence> = (() => {
   const phrase: Several = fc.oneof(
     { weight: 4, arbitrary: one(sent) },
     { weight: 2, arbitrary: inOrder(one(edit("editBilled", "editKeepers")), one(sent)) },
-    { weight: 4, arbitrary: inOrder(one(hours(3.1, 66, 70, 70.8, 74, 96)), one(sent)) },
+    { weight: 4, arbitrary: inOrder(one(hours(3.1, 66, 70, 70.95, 74, 96)), one(sent)) },
+    {
+      weight: 1,
+      arbitrary: fc.integer({ min: 0, max: 5 }).map((which): Command[] =>
+        which > 0
+          ? [
+              { do: "up", who: 0, fault: "stuckForDays" },
+              { do: "up", who: 0 },
+            ]
+          : [
+              { do: "up", who: 0, fault: "stuckWithoutTimes" },
+              { do: "up", who: 0, fault: "zeroTimes" },
+            ],
+      ),
+    },
     { weight: 3, arbitrary: inOrder(one(machineClock), one(sent)) },
     { weight: 1, arbitrary: forgotten },
   );
@@ -185,10 +211,41 @@ const time: fc.Arbitrary<Sequence> = (() => {
       ...plainSetting,
       storage: fc.constantFrom("Permanent", "Temporary"),
       resources: fc.constantFrom("one", "one", "two"),
+      behaviours: fc.constantFrom<Partial<Behaviours>>({}, { tasksInListing: false }, { duplicateRenewsWindow: true }),
     }),
     commands: many(phrase),
   });
 })();
+
+/** One picture takes hours, and what is repeated is queued behind it while the window ends. */
+const queued: fc.Arbitrary<Sequence> = fc
+  .record({
+    storage: plainSetting.storage,
+    repeated: fc.constantFrom(0, 1),
+    fault: fc.constantFrom(...lost),
+    passed: fc.constantFrom(66, 70, 70.95),
+    hoursPass: fc.constantFrom(0.5, 1.2),
+    at: fc.constantFrom<HoldPoint>("looked", "waiting", "waiting"),
+  })
+  .map(({ storage, repeated, fault, passed, hoursPass, at }) => ({
+    setting: {
+      resources: "two",
+      storage,
+      behaviours: { tasksInListing: false },
+      concurrency: 100,
+      slots: 1,
+      // Hours that pass while something waits are more than any time limit where time runs faster.
+      speed: 20,
+    },
+    commands: [
+      { do: "up", who: 0 },
+      { do: "editKeepers", who: repeated },
+      { do: "up", who: repeated, fault },
+      { do: "clock", hours: passed },
+      { do: "editKeepers", who: 1 - repeated },
+      { do: "up", who: 1 - repeated, fault: "stuck", meeting: { at, meanwhile: { hoursPass } } },
+    ],
+  }));
 
 /** Looks that lie once or cannot be made, and tasks of several images. */
 const looks: fc.Arbitrary<Sequence> = (() => {
@@ -272,4 +329,10 @@ const money: fc.Arbitrary<Sequence> = (() => {
   });
 })();
 
-export const foci: Readonly<Record<FocusName, fc.Arbitrary<Sequence>>> = { edits, together, time, looks, money };
+export const foci: Readonly<Record<FocusName, fc.Arbitrary<Sequence>>> = {
+  edits,
+  together,
+  time: fc.oneof({ weight: 11, arbitrary: time }, { weight: 1, arbitrary: queued }),
+  looks,
+  money,
+};

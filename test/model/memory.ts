@@ -63,9 +63,11 @@ export function wayToFind(
 ): string | undefined {
   const { entry, forced, machine } = asking;
   if (!forced && entry !== undefined && holds(entry, known)) return "is in state";
-  if (machine.knows(known, task, at.time)) return "is in the journal";
-  if (isSearchable(known, task, at.time, behaviours)) return "is found by its name";
   const age = at.time - Date.parse(task.createTime);
+  // Of a Temporary picture nothing shows where it is once the service has forgotten its task.
+  const lost = known.givenUp && known.intention.storageMode === "Temporary" && age > windowMs;
+  if (!lost && machine.knows(known, task, at.time)) return "is in the journal";
+  if (isSearchable(known, task, at.time, behaviours)) return "is found by its name";
   if (age > windowMs) return undefined;
   if (known.sessionId === at.sessionId) return "has the same SessionId";
   const listed = behaviours.tasksInListing !== false && behaviours.listingSessionIds !== false;

@@ -4,7 +4,17 @@ import type { Command, Meeting, Sequence } from "./commands";
 import type { Counts } from "./counts";
 import { History, type Moment } from "./history";
 import { type Asking, MachineMemory, ran } from "./memory";
-import { askedBy, askedIn, type Declared, ownSessionIds, Program, type StackNumber, urnNow, urnOf } from "./program";
+import {
+  askedBy,
+  askedIn,
+  type Declared,
+  ownSessionIds,
+  Program,
+  type StackNumber,
+  urnNow,
+  urnOf,
+  urnsOf,
+} from "./program";
 import {
   billsWithinGuardAndPreview,
   filesIn,
@@ -247,7 +257,8 @@ class Player {
     if (second && met?.second) await this.concluded(second, met.second, after, false);
     if (ended.crashed) return;
     // What is still followed is followed by the process, which ends with the update.
-    if (after.ledger.tasks.some(({ finishTime }) => finishTime === "") || broken?.shownBy === describeTask) {
+    const follows = after.ledger.tasks.some(({ finishTime }) => finishTime === "");
+    if (follows || broken?.shownBy === describeTask || this.stacks.length > 1) {
       for (const { stack: ending } of both) await this.stage.endProcess(ending);
     }
   }
@@ -658,10 +669,6 @@ class Player {
     const states = await Promise.all(this.stacks.map((stack) => this.stage.state(stack)));
     return { now: service.now(), ledger, state: states.flat() };
   }
-}
-
-function urnsOf({ stack, names }: Declared): string[] {
-  return names.map((name) => urnOf(stack, name));
 }
 
 function entryOf(resource: Declared, state: readonly Entry[]): Entry | undefined {

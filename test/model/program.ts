@@ -2,6 +2,7 @@ import type { InProcessProgram } from "../../engine/inProcess";
 import { makeGoal } from "../../engine/resourceState";
 import { assetSignature, type PropertyMap, signatureKey } from "../../engine/values";
 import { providerText } from "../../provider/dynamic/providerText";
+import { inputsSchema } from "../../provider/schema/inputs";
 import type { UpKind } from "./cases";
 import type { Setting } from "./commands";
 
@@ -252,6 +253,11 @@ export function urnOf(stack: StackNumber, name: string): string {
   return `urn:pulumi:${stackNames[stack]}::${projectName}::${taskType}::${name}`;
 }
 
+/** Under all names that it ever had, the present one last. */
+export function urnsOf({ stack, names }: Declared): string[] {
+  return names.map((name) => urnOf(stack, name));
+}
+
 export function urnNow({ stack, names }: Declared): string {
   return urnOf(stack, names.at(-1) as string);
 }
@@ -319,7 +325,11 @@ function withoutAbsent(values: object): PropertyMap {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as PropertyMap;
 }
 
+/** Whether the provider is told the names that aliases give, so that it can look under them too. */
+const takesFormerUrns = Object.hasOwn(inputsSchema.shape, "formerUrns");
+
 /** Hidden inputs that the resource's class adds for a resource that had other names before. */
-function hidden(_resource: Declared): PropertyMap {
-  return {};
+function hidden(resource: Declared): PropertyMap {
+  const formerUrns = urnsOf(resource).slice(0, -1);
+  return takesFormerUrns && formerUrns.length > 0 ? { formerUrns } : {};
 }
