@@ -111,7 +111,9 @@ const edits: fc.Arbitrary<Sequence> = (() => {
   const free = edit("editSessionId", "editSessionId", "editMediaName", "editScope", "editKeeperPath", "editDigit");
   const meantToChange = edit("editBilled", "editKeepers", "editStorage", "editOddKeeper");
   const expiry = fc.constantFrom(24, 100, -1).map((value): Command => ({ do: "editExpiry", who: 0, hours: value }));
+  const retried = always({ do: "up", who: 0, fault: "failsPassing" }, { do: "up", who: 0 });
   const phrase: Several = fc.oneof(
+    { weight: 1, arbitrary: inOrder(one(edit("editSessionId", "editBilled")), retried) },
     { weight: 5, arbitrary: inOrder(one(free), one(sent)) },
     { weight: 2, arbitrary: inOrder(one(meantToChange), one(sent)) },
     { weight: 1, arbitrary: inOrder(one(expiry), one(sent)) },
@@ -129,7 +131,12 @@ const edits: fc.Arbitrary<Sequence> = (() => {
     { weight: 2, arbitrary: inOrder(always({ do: "destroy" }), one(hours(73, 100, 24.3)), one(free), one(sent)) },
     {
       weight: 1,
-      arbitrary: inOrder(always({ do: "crowd" }, { do: "destroy" }), one(hours(73, 100)), forgotten, one(sent)),
+      arbitrary: inOrder(
+        always({ do: "editSessionId", who: 0 }, { do: "up", who: 0 }, { do: "crowd" }, { do: "destroy" }),
+        one(hours(73, 100)),
+        forgotten,
+        always({ do: "up", who: 0 }),
+      ),
     },
     { weight: 3, arbitrary: inOrder(one(hours(24.3, 73, 100)), one(sent)) },
     { weight: 1, arbitrary: inOrder(one(hours(24.3, 73, 100)), forgotten, one(sent)) },
@@ -178,7 +185,7 @@ const time: fc.Arbitrary<Sequence> = (() => {
   );
   const meetings = meeting(["looked", "sending", "accepted", "waiting"], meanwhile);
   const sent = up({
-    faults: [...lost, "throttle", "refused", "failsPassing", "zeroTimes"],
+    faults: [...lost, "outageOfSubmits", "throttle", "refused", "failsPassing", "zeroTimes"],
     crashes: ["accepted", "onItsWay"],
     meetings,
   });
@@ -304,7 +311,8 @@ const looks: fc.Arbitrary<Sequence> = (() => {
 /** What may be billed: guards, repeats, adoption, pictures that are not waited for, and ^C. */
 const money: fc.Arbitrary<Sequence> = (() => {
   const meetings = meeting(["accepted", "waiting"], fc.constant<Meanwhile>({ cancel: true }));
-  const wrong = { faults: [...lost, ...failing], crashes: ["accepted" as const], guards: [0, 1, 2] };
+  const faults: readonly UpFault[] = ["outageOfSubmits", "outageOfSubmits", ...lost, ...failing];
+  const wrong = { faults, crashes: ["accepted" as const], guards: [0, 1, 2] };
   const sent = up({ ...wrong, meetings });
   const phrase: Several = fc.oneof(
     { weight: 4, arbitrary: one(sent) },

@@ -76,6 +76,14 @@ export const foundSequences: readonly Found[] = [
     { do: "up", who: 0 },
   ),
   found(
+    "together",
+    "succeedsWithAPicture",
+    "what shares a generation with one that is not waited for is waited for all the same",
+    { resources: "twins" },
+    { do: "editWait", who: 0 },
+    { do: "up", who: 0, fault: "stuck" },
+  ),
+  found(
     "looks",
     "billedAtMostOnce",
     "`no such task` said once inside the window is no proof",

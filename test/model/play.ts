@@ -257,7 +257,8 @@ class Player {
     if (second && met?.second) await this.concluded(second, met.second, after, false);
     if (ended.crashed) return;
     // What is still followed is followed by the process, which ends with the update.
-    const follows = after.ledger.tasks.some(({ finishTime }) => finishTime === "");
+    const unfinished = after.ledger.tasks.some(({ finishTime }) => finishTime === "");
+    const follows = unfinished || this.program.resources.some(({ wait }) => !wait);
     if (follows || broken?.shownBy === describeTask || this.stacks.length > 1) {
       for (const { stack: ending } of both) await this.stage.endProcess(ending);
     }

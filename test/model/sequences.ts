@@ -122,6 +122,12 @@ export const processSequences: fc.Arbitrary<Sequence> = fc
         later,
         up.map<Command[]>((command) => [command]),
         fc.oneof(preview, refresh, destroy).map<Command[]>((command) => [command]),
+        fc
+          .record({
+            do: fc.constantFrom("editMediaName" as const, "editSessionId" as const, "editClass" as const),
+            who,
+          })
+          .map<Command[]>((command) => [command, { do: "up", who: 0 }]),
       ),
       {
         minLength: 3,
