@@ -3,6 +3,7 @@ import {
   type Asking,
   endOf,
   holds,
+  isListed,
   isSearchable,
   type Listing,
   type MachineMemory,
@@ -30,6 +31,9 @@ export interface Moment {
   readonly ledger: LedgerOfTasks;
   readonly state: readonly Entry[];
 }
+
+/** What an update makes of the tasks that it sends. */
+export type Sent = Pick<KnownTask, "told" | "searchLagMs">;
 
 /** What was meant and what was sent, from the beginning. */
 export class History {
@@ -77,7 +81,7 @@ export class History {
   }
 
   /** A task was accepted in an update: it must have been asked for, and not to be had otherwise. */
-  accept(task: SentTask, askings: readonly Asking[], ledger: LedgerOfTasks, searchLagMs: number): KnownTask {
+  accept(task: SentTask, askings: readonly Asking[], ledger: LedgerOfTasks, sent: Sent): KnownTask {
     const asked = askings.filter(({ intention, adopts }) => !adopts && promptOf(intention) === task.request.Prompt);
     this.judge.must(asked.length > 0, "sendsWhatIsAskedFor", () => `nobody asked for ${task.request.Prompt}`);
     this.judge.must(
@@ -114,10 +118,9 @@ export class History {
       sessionId: task.sessionId,
       explicit,
       intention,
-      searchLagMs,
+      ...sent,
       givenUp: false,
       seenInState: false,
-      expires: false,
     };
     intention.tasks.push(known);
     this.tasks.set(task.taskId, known);
@@ -177,17 +180,20 @@ export class History {
       const known = this.tasks.get(task.taskId);
       if (known?.intention !== intention || !task.files.some(({ exists }) => exists)) return false;
       if (isSearchable(known, task, now, behaviours)) return true;
-      // The service tells of a task in its window alone; what a journal knows of a file, its FileId shows at any age.
-      return now - Date.parse(task.createTime) <= windowMs && machine.knows(known, task, now);
+      // The service tells of a task in its window alone, and where it is not listed only who knows its TaskId.
+      const named = known.told || known.seenInState || isListed(task, now, behaviours);
+      return named && now - Date.parse(task.createTime) <= windowMs && machine.knows(known, task, now);
     });
   }
 
-  /** A task for which the service still answers. */
-  youngTask(intention: Intention, { ledger, now }: Moment): SentTask | undefined {
-    const ids = new Set(intention.tasks.map(({ taskId }) => taskId));
-    return ledger.tasks.find(
-      ({ taskId, createTime }) => ids.has(taskId) && now - Date.parse(createTime) < windowMs - marginMs,
-    );
+  /** A task that a resource's machine knows, and for which the service still answers. */
+  youngTask({ intention, machine }: Asking, { ledger, now }: Moment): SentTask | undefined {
+    return ledger.tasks.find((task) => {
+      const known = this.tasks.get(task.taskId);
+      if (known?.intention !== intention || !machine.knows(known, task, now)) return false;
+      if (endOf(task, this.listing) === "deleted") return false;
+      return now - Date.parse(task.createTime) < windowMs - marginMs;
+    });
   }
 
   counts(ledger: LedgerOfTasks): { billed: number; intended: number; reachable: number } {

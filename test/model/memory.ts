@@ -5,8 +5,8 @@ import type { Entry, SentTask } from "./stage";
 const hour = 3_600_000;
 /** How long the service answers for a task and refuses its SessionId. */
 export const windowMs = 72 * hour;
-/** How long a journal knows what was once in state: entries of an emulator are swept then. */
-const settledLifeMs = 7 * 24 * hour - hour;
+/** How long a journal knows what has been settled: entries of an emulator are swept then. */
+export const settledLifeMs = 7 * 24 * hour - hour;
 /** The service tells times in whole seconds. */
 const timeResolutionMs = 1_000;
 const neverRanCodes = ["RequestLimitExceeded", "FailedOperation"];
@@ -26,7 +26,8 @@ export class MachineMemory {
 
   knows(task: KnownTask, { finishTime }: SentTask, now: number): boolean {
     if (!this.known.has(task.taskId)) return false;
-    return !task.seenInState || finishTime === "" || now - Date.parse(finishTime) < settledLifeMs;
+    const settles = task.told || task.seenInState;
+    return !settles || finishTime === "" || now - Date.parse(finishTime) < settledLifeMs;
   }
 }
 
@@ -64,15 +65,21 @@ export function wayToFind(
   const { entry, forced, machine } = asking;
   if (!forced && entry !== undefined && holds(entry, known)) return "is in state";
   const age = at.time - Date.parse(task.createTime);
-  // Of a Temporary picture nothing shows where it is once the service has forgotten its task.
-  const lost = known.givenUp && known.intention.storageMode === "Temporary" && age > windowMs;
+  // Nothing shows a Temporary picture, or how a task ended without one, once the service has forgotten the task.
+  const hasFiles = known.intention.storageMode === "Permanent" && task.files.length > 0;
+  const lost = known.givenUp && !hasFiles && age > windowMs;
   if (!lost && machine.knows(known, task, at.time)) return "is in the journal";
   if (isSearchable(known, task, at.time, behaviours)) return "is found by its name";
   if (age > windowMs) return undefined;
   if (known.sessionId === at.sessionId) return "has the same SessionId";
-  const listed = behaviours.tasksInListing !== false && behaviours.listingSessionIds !== false;
   const sameName = known.explicit === undefined || known.explicit === asking.sessionId;
-  return listed && sameName && age > (behaviours.listingLagSeconds ?? 0) * 1000 ? "can be asked for" : undefined;
+  return sameName && isListed(task, at.time, behaviours) ? "can be asked for" : undefined;
+}
+
+/** Whether a listing shows a task with its SessionId. */
+export function isListed({ createTime }: SentTask, now: number, behaviours: Partial<Behaviours>): boolean {
+  if (behaviours.tasksInListing === false || behaviours.listingSessionIds === false) return false;
+  return now - Date.parse(createTime) > (behaviours.listingLagSeconds ?? 0) * 1000;
 }
 
 /** Whether an entry in state is of this task, or of the request that led to it. */

@@ -2,8 +2,8 @@ import type { Behaviours } from "../../emulator";
 import { type CommandKind, type CrashPoint, type FaultCase, faultCase, type UpKind } from "./cases";
 import type { Command, Meeting, Sequence } from "./commands";
 import type { Counts } from "./counts";
-import { History, type Moment } from "./history";
-import { type Asking, MachineMemory, ran } from "./memory";
+import { History, type Moment, type Sent } from "./history";
+import { type Asking, MachineMemory, ran, settledLifeMs } from "./memory";
 import {
   askedBy,
   askedIn,
@@ -35,6 +35,9 @@ const describeTask = "DescribeTaskDetail";
 const forEver = 1e9;
 /** Longer than what passes while an operation is held, also where the provider's time runs faster. */
 const longestTimeoutSeconds = 250_000;
+/** With these no TaskId comes back. */
+const answerLost = /^(lost|acceptThen|answerWithout|oversized)/;
+const beforeTaskLine: ReadonlySet<CrashPoint> = new Set(["onItsWay", "accepted", "taskUnwritten", "taskTorn"] as const);
 const defaultGuard = 100;
 /** What no error that a user sees may hold. */
 const internalFault = /TypeError|ReferenceError|undefined|cannot be carried|no __provider|\[object/;
@@ -73,6 +76,12 @@ interface Begun {
   readonly announced: readonly BillLine[];
 }
 
+/** An intention that a machine's journal names in place of another. */
+interface Kept {
+  readonly intention: Intention;
+  readonly at: number;
+}
+
 interface UpCommand {
   readonly kind: UpKind;
   readonly who: number;
@@ -89,7 +98,7 @@ class Player {
   /** Stacks to which nothing has happened since an `up` that succeeded. */
   private readonly quiet = new Set<StackNumber>();
   /** For each machine: the intention that was kept in place under another scope, by the one that today's scope names. */
-  private readonly keptInstead: readonly Map<Intention, Intention>[] = [new Map(), new Map()];
+  private readonly keptInstead: readonly Map<Intention, Kept>[] = [new Map(), new Map()];
 
   constructor(
     private readonly stage: Stage,
@@ -205,7 +214,7 @@ class Player {
       "seesWhatIsPaidFor",
       () => `${entry.id} stays ${status} though ${unseen?.taskId} has a picture`,
     );
-    const young = status === "AGED" ? this.history.youngTask(asking.intention, moment) : undefined;
+    const young = status === "AGED" ? this.history.youngTask(asking, moment) : undefined;
     this.judge.must(
       young === undefined,
       "agedOnlyAfterTheWindow",
@@ -251,10 +260,10 @@ class Player {
     }
 
     const both = second && met?.second ? [begun, second] : [begun];
-    this.settle(both, after, broken, met?.ofSecond ?? new Set());
-    await this.concluded(begun, ended, after, wasQuiet);
+    this.settle(both, after, this.sentIn(broken, fault, crash), met?.ofSecond ?? new Set());
+    await this.concluded(begun, ended, after, wasQuiet, broken !== undefined);
     if (!broken && !crash && !meeting) await this.shown(begun);
-    if (second && met?.second) await this.concluded(second, met.second, after, false);
+    if (second && met?.second) await this.concluded(second, met.second, after, false, broken !== undefined);
     if (ended.crashed) return;
     // What is still followed is followed by the process, which ends with the update.
     const unfinished = after.ledger.tasks.some(({ finishTime }) => finishTime === "");
@@ -331,22 +340,24 @@ class Player {
     }
   }
 
-  /** What updates that ran side by side have sent. */
-  private settle(
-    updates: readonly Begun[],
-    after: Moment,
-    broken: FaultCase | undefined,
-    ofSecond: ReadonlySet<string>,
-  ): void {
+  /** What becomes of the tasks that an update sends. */
+  private sentIn(broken: FaultCase | undefined, fault: string | undefined, crash: CrashPoint | undefined): Sent {
     const lagSeconds = Math.max(
       this.setting.behaviours.searchLagSeconds ?? 0,
       ...(broken?.faults ?? []).map((one) => (one.kind === "searchLag" ? (one.seconds ?? 5) : 0)),
     );
+    const told =
+      !(fault !== undefined && answerLost.test(fault)) && !(crash !== undefined && beforeTaskLine.has(crash));
+    return { told, searchLagMs: lagSeconds * 1000 };
+  }
+
+  /** What updates that ran side by side have sent. */
+  private settle(updates: readonly Begun[], after: Moment, sent: Sent, ofSecond: ReadonlySet<string>): void {
     const ranFor = new Map<Intention, number>();
     const accepted = this.history.newTasks(after.ledger);
     for (const task of accepted) {
       const sender = updates.length > 1 && ofSecond.has(task.taskId) ? updates[1] : updates[0];
-      const known = this.history.accept(task, sender?.askings ?? [], after.ledger, lagSeconds * 1000);
+      const known = this.history.accept(task, sender?.askings ?? [], after.ledger, sent);
       const { intention } = known;
       this.machines[sender?.stack ?? 0]?.learn(known);
       if (ran(task)) ranFor.set(intention, (ranFor.get(intention) ?? 0) + 1);
@@ -369,7 +380,13 @@ class Player {
     });
   }
 
-  private async concluded(begun: Begun, ended: Ended, after: Moment, wasQuiet: boolean): Promise<void> {
+  private async concluded(
+    begun: Begun,
+    ended: Ended,
+    after: Moment,
+    wasQuiet: boolean,
+    troubled: boolean,
+  ): Promise<void> {
     const { stack, askings, before } = begun;
     const state = await this.stage.state(stack);
     const given = askings.filter(
@@ -384,9 +401,11 @@ class Player {
       if (entry && old && old.urn !== urn) this.history.made(urn, this.history.intentionOf([old.urn]) ?? intention);
     }
     const machine = this.machines[stack] as MachineMemory;
-    this.history.see(state, machine);
+    if (!ended.crashed) this.history.see(state, machine);
     this.look(stack, state, after, ended);
     if (!ended.crashed && !ended.failed) this.succeeded(stack, state, after, ended.changes, wasQuiet, before);
+    // What was refused in it is asked for again.
+    if (troubled) this.quiet.delete(stack);
   }
 
   /** After an update with which nothing went wrong, each resource shows what there was to be found. */
@@ -411,7 +430,7 @@ class Player {
     for (const resource of this.program.of(stack)) {
       const entry = entryOf(resource, state);
       const done = entry?.outputs?.["status"] === "FINISH";
-      settled &&= done;
+      settled &&= done && this.isNamed(resource, entry);
       this.judge.must(
         done || !resource.wait,
         "succeedsWithAPicture",
@@ -426,6 +445,15 @@ class Player {
       () => "a second, unchanged update sent a request",
     );
     this.judge.must(changes.length === 0, "unchangedSendsNothing", () => `a second, unchanged update did: ${changes}`);
+  }
+
+  /** A name of the user's own, and tags, are given once the file is found; until then each update asks for it. */
+  private isNamed({ mediaName, images }: Declared, entry: Entry | undefined): boolean {
+    if (mediaName === undefined && images === 1) return true;
+    const { searchLagSeconds = 0, tagLagSeconds = 0, addTags, filesInSearch } = this.setting.behaviours;
+    const known = this.history.known(entry?.outputs?.["taskId"]);
+    const lag = searchLagSeconds + tagLagSeconds + (known?.searchLagMs ?? 0);
+    return lag === 0 && addTags !== "refused" && filesInSearch !== false;
   }
 
   private async preview(stack: StackNumber, crash: CrashPoint | undefined): Promise<void> {
@@ -548,7 +576,7 @@ class Player {
 
   /** What holds after every operation, whatever came of it. */
   private look(stack: StackNumber, state: readonly Entry[], after: Moment, ended: Ended): void {
-    for (const entry of state) this.lookAt(entry, after.ledger);
+    for (const entry of state) this.lookAt(stack, entry, after);
     const errors = ended.crashed ? [] : ended.errors;
     for (const error of errors)
       this.judge.must(!internalFault.test(error), "tellsNoInternals", () => `an error says: ${error}`);
@@ -562,7 +590,7 @@ class Player {
     this.history.hold(after);
   }
 
-  private lookAt(entry: Entry, ledger: LedgerOfTasks): void {
+  private lookAt(stack: StackNumber, entry: Entry, { ledger, now }: Moment): void {
     const { id, inputs, outputs = {}, initErrors } = entry;
     this.judge.must(
       id !== "" && typeof inputs["__provider"] === "string",
@@ -577,7 +605,7 @@ class Player {
     const files = filesIn(entry.outputs);
     if (outputs["status"] === "FINISH") {
       this.judge.must(
-        files.length > 0 && files.every(({ url }) => url),
+        files.length > 0 && files.every(({ url, fileId }) => url || fileId),
         "stateIsWhole",
         () => `${id} is FINISH without a picture`,
       );
@@ -593,8 +621,10 @@ class Player {
       "madeFromTheRequestInState",
       () => `${id} shows ${task.request.Prompt}, and state says ${inputs["prompt"]}`,
     );
+    const known = this.history.known(task.taskId);
+    const orderIsKnown = known !== undefined && this.machines[stack]?.knows(known, task, now) === true;
     this.judge.must(
-      filesInTheirOwnOrder(entry, task),
+      filesInTheirOwnOrder(entry, task, orderIsKnown),
       "filesInTheirOwnOrder",
       () => `files of ${id} are in another order`,
     );
@@ -630,7 +660,7 @@ class Player {
         urn,
         entry,
         forced,
-        intention: kept ?? this.keptInstead[this.machineOf(stack)]?.get(named) ?? named,
+        intention: kept ?? this.keptFor(stack, named) ?? named,
         sessionId: resource.sessionId,
         adopts: resource.adopts !== undefined,
         machine: this.machines[stack] as MachineMemory,
@@ -644,8 +674,15 @@ class Player {
       const resource = this.program.of(stack)[index] as Declared;
       const key = `${resource.sessionScope ?? urnOf(stack, resource.names[0] as string)} ${askedBy(resource)}`;
       const named = this.history.intention(key, resource.storageMode);
-      if (entry && !forced && named !== intention) this.keptInstead[this.machineOf(stack)]?.set(named, intention);
+      if (entry && !forced && named !== intention) {
+        this.keptInstead[this.machineOf(stack)]?.set(named, { intention, at: this.stage.service.now() });
+      }
     }
+  }
+
+  private keptFor(stack: StackNumber, named: Intention): Intention | undefined {
+    const kept = this.keptInstead[this.machineOf(stack)]?.get(named);
+    return kept && this.stage.service.now() - kept.at < settledLifeMs ? kept.intention : undefined;
   }
 
   private machineOf(stack: StackNumber): number {

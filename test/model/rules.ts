@@ -40,12 +40,12 @@ export function madeFromTheRequestInState({ inputs, outputs }: Entry, task: Ledg
   );
 }
 
-/** The files in state are those of the task in state, in its own order. */
-export function filesInTheirOwnOrder({ outputs }: Entry, task: LedgerTask): boolean {
+/** The files in state are those of the task in state, in its own order where something tells it. */
+export function filesInTheirOwnOrder({ outputs }: Entry, task: LedgerTask, orderIsKnown: boolean): boolean {
   const own = task.files.map(({ fileId, url }) => fileId || path(url));
-  const held = filesIn(outputs);
-  const places = held.map(({ fileId, url }) => own.indexOf(fileId ?? path(url)));
-  return places.every((place, index) => place >= 0 && (index === 0 || place > (places[index - 1] as number)));
+  const places = filesIn(outputs).map(({ fileId, url }) => own.indexOf(fileId ?? path(url)));
+  const inOrder = (place: number, index: number) => index === 0 || place > (places[index - 1] as number);
+  return places.every((place, index) => place >= 0 && (!orderIsKnown || inOrder(place, index)));
 }
 
 /** A picture is not billed that its own `expireTime` deletes before it is there. */
@@ -54,18 +54,23 @@ export function notDeadOnArrival({ request, createTime }: LedgerTask): boolean {
   return Number.isNaN(expires) || expires > Date.parse(createTime);
 }
 
-/** `refresh` changes what is stored only where the service says otherwise, and never by the time of day. */
+/**
+ * `refresh` changes what is stored only where the service says otherwise, and never by the time of day: a file that is
+ * gone may be left out, and one that was not seen before may be added.
+ */
 export function refreshKeepsWhatIsStored(before: Entry, after: Entry, ledger: LedgerOfTasks): boolean {
   if (before.outputs?.["status"] !== "FINISH") return true;
   const existing = new Set(
-    ledger.tasks.flatMap(({ files }) =>
-      files.filter(({ exists, fileId }) => exists && fileId).map((file) => file.fileId),
-    ),
+    ledger.tasks.flatMap(({ files }) => files.flatMap((file) => (file.exists ? file.fileId : []))),
   );
-  const held = (entry: Entry) => filesIn(entry.outputs);
-  const expected = held(before).filter(({ fileId }) => fileId === undefined || existing.has(fileId));
-  const kept = expected.length === 0 ? [held(before)] : [expected, held(before)];
-  return kept.some((files) => sameJson({ ...before.outputs, files }, after.outputs));
+  const held = filesIn(before.outputs);
+  const kept = filesIn(after.outputs);
+  const among = (files: typeof held, file: (typeof held)[number]) => files.some((one) => sameJson(one, file));
+  return (
+    sameJson({ ...before.outputs, files: [] }, { ...after.outputs, files: [] }) &&
+    held.every((file) => among(kept, file) || (file.fileId !== undefined && !existing.has(file.fileId))) &&
+    kept.every((file) => among(held, file) || (file.fileId !== undefined && existing.has(file.fileId)))
+  );
 }
 
 /** Nothing that a user typed as a SessionId is shown or written in clear, for it may be a secret. */
@@ -144,8 +149,8 @@ export interface KnownTask {
   givenUp: boolean;
   /** A journal forgets in time what was once seen in state. */
   seenInState: boolean;
-  /** The file's own end is what was ordered. */
-  expires: boolean;
+  /** Its TaskId came back to who sent it. */
+  readonly told: boolean;
 }
 
 export interface Whereabouts {

@@ -1,6 +1,7 @@
 // A machine's provider processes, one after the other: each `load` begins a new one. Does with the handler what Pulumi's
 // host of dynamic providers does, and stands still for ever where it is told to be killed.
 const { channel } = require("node:diagnostics_channel");
+const { EventEmitter } = require("node:events");
 const files = require("node:fs/promises");
 const { createRequire, enableCompileCache, flushCompileCache } = require("node:module");
 const { join, sep } = require("node:path");
@@ -33,6 +34,13 @@ process.kill = (pid, signal) => {
 require("node:os").hostname = () => host;
 
 const heard = channel("http2.server.stream.created");
+
+/** What a host's process hears when the engine calls the verb Cancel, which the host has no method for. */
+function hearCancel() {
+  const stream = new EventEmitter();
+  heard.publish({ stream, headers: { ":path": "/pulumirpc.ResourceProvider/Cancel" }, flags: 4 });
+  stream.emit("close");
+}
 
 /** Connections of the process under way. */
 const agents = new Set();
@@ -143,10 +151,10 @@ serve({
     handler.configure({ config: { get: (key) => config[key] } });
   },
   setShift: shiftTime,
-  /** What the host hears when the engine calls the verb Cancel, which it has no method for. */
-  cancel: () => heard.publish({ headers: { ":path": "/pulumirpc.ResourceProvider/Cancel" } }),
-  /** The operation is over, and its provider process ends. */
+  cancel: hearCancel,
+  /** The operation is over: the engine tells it in the same way, and the provider process ends. */
   finished() {
+    hearCancel();
     living[number] = 0;
   },
   check: (olds, news) =>
