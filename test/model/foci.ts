@@ -281,6 +281,14 @@ const looks: fc.Arbitrary<Sequence> = (() => {
     { weight: 3, arbitrary: inOrder(one(hours(1, 73, 100)), one(sent)) },
     { weight: 3, arbitrary: inOrder(one(hours(1, 73, 100)), forgotten, one(sent)) },
     { weight: 1, arbitrary: inOrder(always({ do: "deleteFiles", who: 0 }), one(sent)) },
+    {
+      weight: 1,
+      arbitrary: always(
+        { do: "up", who: 0, fault: "failsPassing" },
+        { do: "up", who: 0, fault: "neverRan", crash: "returned" },
+        { do: "up", who: 0 },
+      ),
+    },
     { weight: 1, arbitrary: inOrder(one(hours(24.3, 200)), always({ do: "refresh" })) },
   );
   return fc.record({
@@ -291,6 +299,7 @@ const looks: fc.Arbitrary<Sequence> = (() => {
       behaviours: fc.constantFrom<Partial<Behaviours>>(
         {},
         {},
+        { listingSessionIds: false },
         { listingSessionIds: false },
         { tasksInListing: false },
         { filesInSearch: false },
