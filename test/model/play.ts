@@ -496,7 +496,8 @@ class Player {
         this.judge.must(same, "refreshKeepsWhatIsStored", () => `a refresh changed ${entry.id}`);
         continue;
       }
-      const files = filesIn(entry.outputs);
+      const task = before.ledger.tasks.find(({ taskId }) => taskId === entry.outputs?.["taskId"]);
+      const files: readonly { readonly fileId?: string }[] = task?.files ?? filesIn(entry.outputs);
       const gone = files.length > 0 && files.every(({ fileId = "" }) => this.history.deleted.has(fileId));
       this.judge.must(
         gone,
