@@ -121,6 +121,43 @@ export const upFaults = {
   taskCannotBeAsked: asked({ kind: "errorCode", action: describeTask, code: "UnauthorizedOperation", times: "always" }),
   taskGatewayError: asked({ kind: "gatewayError", action: describeTask, times: "always" }),
   searchRefused: asked({ kind: "errorCode", action: "SearchMedia", code: "FailedOperation", times: "always" }),
+  searchRefusedOnce: asked({ kind: "errorCode", action: "SearchMedia", code: "FailedOperation" }),
+  listingRefused: asked({ kind: "errorCode", action: "DescribeTasks", code: "UnauthorizedOperation", times: "always" }),
+  listingStalls: { ...asked({ kind: "stall", action: "DescribeTasks" }), rare: true },
+  throttleAndListingBroken: {
+    faults: [
+      { kind: "throttle", action: create },
+      { kind: "internalError", action: "DescribeTasks", times: "always" },
+    ],
+    shownBy: create,
+  },
+  stuckWithoutTimes: {
+    faults: [
+      { kind: "stuck", action: create, seconds: 900 },
+      { kind: "zeroTimes", action: describeTask, times: "always" },
+    ],
+    shownBy: describeTask,
+    stuck: true,
+  },
+  /** Nothing is accepted, and nobody can tell. */
+  outageOfSubmits: {
+    faults: [
+      { kind: "gatewayError", action: create, times: "always" },
+      { kind: "gatewayError", action: "DescribeTasks", times: "always" },
+    ],
+    shownBy: create,
+  },
+  fewerFiles: oneOf({ kind: "partialFiles" }),
+  filesLate: oneOf({ kind: "filesLate", seconds: 3_600 }),
+  taskUnknownOnce: asked({ kind: "unknownTask", action: describeTask }),
+  finishWithoutFilesOnce: asked({ kind: "finishWithoutFiles", action: describeTask }),
+  fileWithoutUrlOnce: asked({ kind: "fileWithoutUrl", action: describeTask }),
+  partOfFilesOnce: asked({ kind: "partOfFiles", action: describeTask }),
+  partOfSearchOnce: asked({ kind: "partOfFiles", action: "SearchMedia" }),
+  fileAbsentOnce: asked({ kind: "fileAbsent", action: "DescribeMediaInfos" }),
+  zeroTimes: asked({ kind: "zeroTimes", action: describeTask, times: "always" }),
+  acceptThenDbError: oneOf({ kind: "acceptThenErrorCode" }),
+  tagsRefused: asked({ kind: "errorCode", action: "ModifyMediaInfo", code: "UnauthorizedOperation", times: "always" }),
   outage: { faults: [{ kind: "gatewayError", times: "always" }], shownBy: "*" },
 } satisfies Record<string, FaultCase>;
 
@@ -132,6 +169,8 @@ export const refreshFaults = {
   gatewayErrorAlways: asked({ kind: "gatewayError", action: "*", times: "always" }),
   refused: asked({ kind: "errorCode", action: "*", code: "UnauthorizedOperation", times: "always" }),
   cutBody: asked({ kind: "acceptThenCutBody", action: "*" }),
+  fileAbsentOnce: asked({ kind: "fileAbsent", action: "DescribeMediaInfos" }),
+  taskUnknownOnce: asked({ kind: "unknownTask", action: describeTask }),
 } satisfies Record<string, FaultCase>;
 
 export type UpFault = keyof typeof upFaults;

@@ -10,6 +10,7 @@ import {
   upFaults,
   upKinds,
 } from "./cases";
+import type { Meeting } from "./commands";
 
 /** How often what happened. */
 export class Counts {
@@ -21,6 +22,7 @@ export class Counts {
   readonly byCommand: Record<string, number> = {};
   readonly byCrash: Record<string, number> = {};
   readonly byFault: Record<string, number> = {};
+  readonly byMeeting: Record<string, number> = {};
   readonly endings: Record<string, number> = {};
 
   command(kind: CommandKind): void {
@@ -34,6 +36,10 @@ export class Counts {
 
   fault(kind: CommandKind, fault: string): void {
     add(this.byFault, `${kind} ${fault}`);
+  }
+
+  meeting({ at, meanwhile }: Meeting): void {
+    add(this.byMeeting, `${at}: ${Object.keys(meanwhile).join()}`);
   }
 
   ended(status: string): void {
@@ -86,6 +92,7 @@ export class Counts {
           return fault in table ? (this.byFault[`${kind} ${fault}`] ?? 0) : undefined;
         }),
       ]),
+      ...Object.entries(this.byMeeting).map(([meeting, count]) => `met while ${meeting}: ${count}`),
     ].join("\n");
   }
 }

@@ -1,16 +1,18 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BillLine, Journaled } from "./stage";
+import type { BillLine } from "./stage";
 
 /** Memory instead of a disk, where there is some: every intent is flushed before it is sent. */
 const fast = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
-/** Where provider processes keep their files. */
+/** Where provider processes keep their files, and what its clock shows. */
 export class Machine {
   private readonly folder = mkdtempSync(join(fast, "aigc-model-"));
   private number = 0;
   private readonly dated = new Map<string, number>();
+  /** How much its clock is ahead of the service's (ms). */
+  clockAheadMs = 0;
 
   /** Another machine, with nothing on it. */
   replace(): void {
@@ -18,18 +20,28 @@ export class Machine {
     this.number++;
     mkdirSync(this.home, { recursive: true });
     this.dated.clear();
+    this.clockAheadMs = 0;
+  }
+
+  get name(): string {
+    return `${this.folder.slice(-6)}-${this.number}`;
   }
 
   env(): Record<string, string> {
-    return { HOME: this.home, XDG_STATE_HOME: this.home, TENCENT_AIGC_BILL_FILE: this.billFile };
+    return { HOME: this.home, XDG_STATE_HOME: this.home };
   }
 
-  takeBill(): BillLine[] {
-    return billIn(this.billFile);
+  billFile(stack: number): string {
+    return join(this.folder, `bill-${stack}.json`);
   }
 
-  journal(): Journaled[] {
-    return journalIn(this.journalDir);
+  takeBill(stack: number): BillLine[] {
+    return billIn(this.billFile(stack));
+  }
+
+  /** All that its journals say. */
+  journalText(): string {
+    return textIn(this.journalDir);
   }
 
   /** Files written since are of the machine's time, which the disk does not know. */
@@ -51,10 +63,6 @@ export class Machine {
     return join(this.folder, `machine-${this.number}`);
   }
 
-  private get billFile(): string {
-    return join(this.folder, "bill.json");
-  }
-
   private get journalDir(): string {
     return join(this.home, "pulumi-tencent-aigc");
   }
@@ -68,42 +76,16 @@ export function billIn(file: string): BillLine[] {
   return resources;
 }
 
-/** Every submission that a journal knows. Read here by other code than that which wrote it. */
-export function journalIn(directory: string): Journaled[] {
-  return filesIn(directory).flatMap((file) => {
-    const found = new Map<number, Journaled>();
-    for (const line of readFileSync(file, "utf8").split("\n")) {
-      const entry = parsed(line);
-      if (entry === undefined) continue;
-      const known = found.get(entry.submission) ?? { sessionId: entry.sessionId ?? "", intentAt: entry.at ?? 0 };
-      if (entry.event === "intent") found.set(entry.submission, known);
-      if (entry.event === "task" && entry.taskId) known.taskId = entry.taskId;
-      if (entry.event === "settled") known.settled = true;
-      if (entry.event === "refused") known.refused = true;
-    }
-    return [...found.values()];
-  });
+/** What the files of a folder hold, with their names. */
+export function textIn(directory: string): string {
+  return filesIn(directory)
+    .map((file) => `${file}\n${readFileSync(file, "utf8")}`)
+    .join("\n");
 }
 
 function filesIn(directory: string): string[] {
   if (!existsSync(directory)) return [];
-  return readdirSync(directory)
-    .filter((name) => name.endsWith(".jsonl"))
-    .map((name) => join(directory, name));
-}
-
-interface Line {
-  readonly event: string;
-  readonly submission: number;
-  readonly sessionId?: string;
-  readonly at?: number;
-  readonly taskId?: string;
-}
-
-function parsed(line: string): Line | undefined {
-  try {
-    return line === "" ? undefined : (JSON.parse(line) as Line);
-  } catch {
-    return undefined;
-  }
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 }

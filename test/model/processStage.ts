@@ -1,17 +1,27 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Behaviours, Fault, Ledger } from "../../emulator";
+import { Store } from "../../emulator/store";
 import { type Engine, openWorld, type World } from "../scenarios/world";
 import type { CrashPoint } from "./cases";
 import type { Setting } from "./commands";
-import { billIn, journalIn } from "./machine";
+import { billIn, textIn } from "./machine";
+import { subAppId } from "./program";
+import { keepRequests, requestOf } from "./requests";
 import type { BillLine, Condition, Ended, Entry, Operation, Stage } from "./stage";
 
 const create = "CreateAigcImageTask";
+const defaultGuard = 100;
 
-/** A stage on real processes: program, engine and provider each have their own, and an `up` that is killed is killed. */
+keepRequests(Store as never);
+
+/**
+ * A stage on real processes: program, engine and provider each have their own, and an `up` that is killed is killed. It
+ * has one stack, and the machine's clock is the real one.
+ */
 export class ProcessStage implements Stage {
   private shiftMs = 0;
+  private guard = defaultGuard;
 
   private constructor(
     private readonly world: World,
@@ -36,12 +46,19 @@ export class ProcessStage implements Stage {
         this.shiftMs += hours * 3_600_000;
         emulator.advance(hours * 3_600);
       },
-      ledger: async () => emulator.ledger(),
+      ledger: async () => {
+        const ledger = emulator.ledger();
+        return { ...ledger, tasks: ledger.tasks.map((task) => ({ ...task, request: requestOf(task.taskId) })) };
+      },
       fault: async (faults: readonly Fault[]) => emulator.fault([...faults]),
       clearFaults: async () => emulator.clearFaults(),
       behaviour: async (values: Partial<Behaviours>) => emulator.behaviour(values),
       deleteMedia: async (fileId) => emulator.deleteMedia(fileId),
+      crowd: async (prefix, count) => {
+        for (let index = 0; index < count; index++) emulator.addMedia({ subAppId, name: `${prefix}-${index}` });
+      },
       waitFor: (condition) => emulator.waitUntil((ledger) => holds(condition, ledger), 600_000).then(() => true),
+      hold: async () => undefined,
       // What a killed engine leaves behind may still ask after its task; it may not send another.
       requestsIn: ({ requests }) => requests[create] ?? 0,
     };
@@ -71,12 +88,23 @@ export class ProcessStage implements Stage {
     mkdirSync(this.home, { recursive: true });
   }
 
-  journal = () => journalIn(join(this.home, "pulumi-tencent-aigc"));
+  /** The machine's clock is the real one. */
+  async setClock(): Promise<void> {}
+
+  /** Only what is held can be cancelled, and here nothing is. */
+  async cancel(): Promise<void> {}
+
+  journalText = () => textIn(join(this.home, "pulumi-tencent-aigc"));
 
   takeBill = (): BillLine[] => billIn(this.bill);
 
-  async operate(operation: Operation, crash?: CrashPoint, reached?: Promise<true>): Promise<Ended> {
-    if ("program" in operation) this.world.declare(...operation.program.declared());
+  async operate(_stack: number, operation: Operation, crash?: CrashPoint, reached?: Promise<true>): Promise<Ended> {
+    if ("program" in operation) {
+      this.world.declare(...operation.program.declared(0));
+      const guard = operation.guard ?? defaultGuard;
+      if (guard !== this.guard) await this.world.setConfig("tencent-aigc:maxImagesPerUpdate", String(guard));
+      this.guard = guard;
+    }
     if (crash !== undefined && reached !== undefined) return this.killed(reached);
     const extra = "program" in operation && operation.replace.length > 0 ? { replace: [...operation.replace] } : {};
     const { kind } = operation;

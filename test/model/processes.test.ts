@@ -7,9 +7,9 @@ import { engines } from "../scenarios/world";
 import type { Sequence } from "./commands";
 import { Counts } from "./counts";
 import { asTest } from "./explore";
-import { Violation } from "./law";
+import { play } from "./play";
 import { ProcessStage } from "./processStage";
-import { play } from "./run";
+import { Violation } from "./rules";
 import { processSequences } from "./sequences";
 import { tell } from "./tell";
 

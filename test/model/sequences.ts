@@ -14,6 +14,7 @@ import {
   upKinds,
 } from "./cases";
 import type { Command, Sequence, Setting } from "./commands";
+import { pending } from "./pending";
 
 const who = fc.constantFrom(0, 1);
 
@@ -36,6 +37,12 @@ const up: fc.Arbitrary<Command> = fc
 
 const edit: fc.Arbitrary<Command> = fc.record({
   do: fc.constantFrom("editBilled" as const, "editKeepers" as const, "editKeepers" as const, "editStorage" as const),
+  who,
+});
+
+/** What is edited in place, between a send and what looks for it. */
+const freeEdit: fc.Arbitrary<Command> = fc.record({
+  do: fc.constantFrom("editMediaName" as const, "editSessionId" as const, "editClass" as const),
   who,
 });
 
@@ -122,6 +129,7 @@ export const processSequences: fc.Arbitrary<Sequence> = fc
         later,
         up.map<Command[]>((command) => [command]),
         fc.oneof(preview, refresh, destroy).map<Command[]>((command) => [command]),
+        ...(pending ? [] : [fc.tuple(freeEdit, up).map<Command[]>((commands) => [...commands])]),
       ),
       {
         minLength: 3,

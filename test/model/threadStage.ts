@@ -2,7 +2,7 @@ import { InProcessEngine, type InProcessRun, MemoryStore } from "../../engine/in
 import type { CrashPoint } from "./cases";
 import type { Setting } from "./commands";
 import { Machine } from "./machine";
-import { projectName } from "./program";
+import { projectName, type StackNumber, stackNames } from "./program";
 import { ProviderThreads, providerPort } from "./provider";
 import { Service } from "./service";
 import type { Ended, Entry, Operation, Stage } from "./stage";
@@ -10,86 +10,144 @@ import type { Ended, Entry, Operation, Stage } from "./stage";
 /** Divides the provider's own waits, so that none takes real time. */
 const speed = 1_000;
 
-/** A stage whose engine runs here and whose provider runs in a thread; both die together at a crash. */
+/** One stack: its state, and the thread in which its provider processes run one after the other. */
+class StackInThreads {
+  store = new MemoryStore();
+  readonly threads: ProviderThreads;
+  engine: InProcessEngine | undefined;
+
+  constructor(readonly number: StackNumber) {
+    this.threads = new ProviderThreads(number);
+  }
+}
+
+/** A stage whose engines run here and whose providers run in threads; both die together at a crash. */
 export class ThreadStage implements Stage {
   readonly service = new Service();
-  private readonly machine = new Machine();
-  private store = new MemoryStore();
-  private readonly threads = new ProviderThreads();
+  readonly longestMs = 20_000;
+  private readonly machines = [new Machine(), new Machine()] as const;
+  private readonly stacks: StackInThreads[] = [new StackInThreads(0)];
+  private setting: Setting | undefined;
 
-  private slots = 1;
-
-  async begin({ concurrency, slots, behaviours }: Setting): Promise<void> {
-    this.slots = slots;
-    await this.service.begin({ concurrency }, behaviours);
-    this.store = new MemoryStore();
-    this.machine.replace();
-    this.machine.takeBill();
+  async begin(setting: Setting): Promise<void> {
+    this.setting = setting;
+    await this.service.begin({ concurrency: setting.concurrency }, setting.behaviours);
+    this.service.moved = () => this.tellTime();
+    if (setting.resources === "pair" && this.stacks.length === 1) this.stacks.push(new StackInThreads(1));
+    for (const stack of this.stacks) stack.store = new MemoryStore();
+    for (const machine of this.machines) machine.replace();
+    for (const { number } of this.stacks) this.takeBill(number);
   }
 
-  async state(): Promise<Entry[]> {
-    return this.store.load().resources.filter(({ type }) => type.endsWith(":AigcImageTask"));
+  async state(stack: StackNumber): Promise<Entry[]> {
+    return this.of(stack)
+      .store.load()
+      .resources.filter(({ type }) => type.endsWith(":AigcImageTask"));
   }
 
-  async loseState(): Promise<void> {
-    this.store = new MemoryStore();
+  async loseState(stack: StackNumber): Promise<void> {
+    this.of(stack).store = new MemoryStore();
   }
 
-  replaceMachine = () => this.machine.replace();
-  journal = () => this.machine.journal();
-  takeBill = () => this.machine.takeBill();
+  replaceMachine = (stack: StackNumber) => this.machineOf(stack).replace();
+  journalText = (stack: StackNumber) => this.machineOf(stack).journalText();
+  takeBill = (stack: StackNumber) => this.machineOf(stack).takeBill(stack);
 
-  async operate(operation: Operation, crash?: CrashPoint, reached?: Promise<true>): Promise<Ended> {
-    const { thread } = this.threads;
+  async setClock(stack: StackNumber, hours: number): Promise<void> {
+    this.machineOf(stack).clockAheadMs = hours * 3_600_000;
+    await this.tellTime();
+  }
+
+  async cancel(stack: StackNumber): Promise<void> {
+    const { engine, threads } = this.of(stack);
+    engine?.cancel();
+    await threads.thread.call("cancel");
+  }
+
+  async operate(stack: StackNumber, operation: Operation, crash?: CrashPoint, reached?: Promise<true>): Promise<Ended> {
+    const of = this.of(stack);
+    const { thread } = of.threads;
+    const machine = this.machineOf(stack);
     const stood = new Promise<true>((resolve) => thread.on("reached", () => resolve(true)));
-    const settings = { env: this.env(), shift: this.service.shift, kill: crash };
+    const settings = { env: this.env(stack), host: machine.name, shift: this.shiftOf(stack), kill: crash };
+    const guard = "guard" in operation && operation.guard !== undefined ? { maxImagesPerUpdate: operation.guard } : {};
     const engine = new InProcessEngine({
       loadProvider: async () => providerPort(thread, settings),
-      store: this.store,
+      store: of.store,
       project: projectName,
-      config: { "tencent-aigc:maxConcurrentTasks": String(this.slots) },
+      stack: stackNames[stack],
+      config: configured({ maxConcurrentTasks: this.setting?.slots ?? 1, ...guard }),
     });
-    const ended = run(engine, operation);
+    of.engine = engine;
+    const ended = run(engine, stack, operation);
     const first = await Promise.race([ended, stood, ...(reached ? [reached] : [])]);
-    this.machine.date(this.service.shift);
+    machine.date(this.shiftOf(stack));
     if (first !== true) {
       const { failed, changes, errors } = first;
+      await thread.call("finished");
       return { crashed: false, failed, errors, changes: Object.keys(changes).filter((change) => change !== "same") };
     }
-    this.store = this.store.crash();
-    await this.threads.kill();
-    await this.service.quiet();
+    of.store = of.store.crash();
+    await of.threads.kill();
+    await this.quiet();
     return { crashed: true };
   }
 
-  async endProcess(): Promise<void> {
-    await this.threads.thread.call("endProcess");
-    await this.service.quiet();
+  async endProcess(_stack: StackNumber): Promise<void> {
+    await this.quiet();
   }
 
   async end(): Promise<void> {
-    await this.threads.end();
-    this.machine.remove();
+    for (const { threads } of this.stacks) await threads.end();
+    for (const machine of this.machines) machine.remove();
     await this.service.end();
   }
 
-  private env(): Record<string, string> {
+  /** No process is left, and nothing of any is on its way. */
+  private async quiet(): Promise<void> {
+    await Promise.all(this.stacks.map(({ threads }) => threads.thread.call("endProcess")));
+    await this.service.quiet();
+  }
+
+  private of(stack: StackNumber): StackInThreads {
+    return this.stacks[stack] as StackInThreads;
+  }
+
+  private machineOf(stack: StackNumber): Machine {
+    return this.machines[this.setting?.sharedMachine ? 0 : stack];
+  }
+
+  private shiftOf(stack: StackNumber): number {
+    return this.service.shift + this.machineOf(stack).clockAheadMs;
+  }
+
+  private async tellTime(): Promise<void> {
+    for (const { number, threads } of this.stacks) await threads.thread.call("setShift", this.shiftOf(number));
+  }
+
+  private env(stack: StackNumber): Record<string, string> {
     const { url, secretId, secretKey } = this.service.address;
+    const machine = this.machineOf(stack);
     return {
-      ...this.machine.env(),
+      ...machine.env(),
+      TENCENT_AIGC_BILL_FILE: machine.billFile(stack),
       TENCENT_AIGC_ENDPOINT: url,
       TENCENTCLOUD_SECRET_ID: secretId,
       TENCENTCLOUD_SECRET_KEY: secretKey,
-      TENCENT_AIGC_EMULATOR_SPEED: String(speed),
+      TENCENT_AIGC_EMULATOR_SPEED: String(this.setting?.speed ?? speed),
     };
   }
 }
 
-function run(engine: InProcessEngine, operation: Operation): Promise<InProcessRun> {
+function configured(values: Readonly<Record<string, number>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [`tencent-aigc:${key}`, String(value)]));
+}
+
+function run(engine: InProcessEngine, stack: StackNumber, operation: Operation): Promise<InProcessRun> {
   switch (operation.kind) {
     case "up":
     case "preview":
-      return engine[operation.kind](operation.program.run, { replace: [...operation.replace] });
+      return engine[operation.kind](operation.program.run(stack), { replace: [...operation.replace] });
     default:
       return engine[operation.kind]();
   }

@@ -5,8 +5,11 @@ const { workerData } = require("node:worker_threads");
 const { shiftTime } = require("./time.cjs");
 const { serve } = require("./serve.cjs");
 const { startEmulator } = require(join(workerData.dist, "emulator", "index.js"));
+const { keepRequests, requestOf } = require("./requests.cjs");
+const { holdingBack, ...holds } = require("./holds.cjs");
 
 let emulator;
+keepRequests(require(join(workerData.dist, "emulator", "store.js")).Store);
 
 /** Open connections: of a process that has ended none is left, once all that it sent has been read. */
 const connections = new Set();
@@ -17,7 +20,8 @@ Server.prototype.emit = function (event, ...args) {
     connections.add(socket);
     socket.once("close", () => connections.delete(socket));
   }
-  return emit.call(this, event, ...args);
+  const pass = () => emit.call(this, event, ...args);
+  return event === "request" ? holdingBack(args[0], args[1], pass) : pass();
 };
 
 const conditions = {
@@ -48,7 +52,16 @@ serve({
   async unconnected() {
     for (const socket of connections) await new Promise((resolve) => socket.once("close", resolve));
   },
-  ledger: () => emulator.ledger(),
+  ...holds,
+  ledger() {
+    const ledger = emulator.ledger();
+    return { ...ledger, tasks: ledger.tasks.map((task) => ({ ...task, request: requestOf(task.taskId) })) };
+  },
+  crowd(prefix, count) {
+    for (let index = 0; index < count; index++) {
+      emulator.addMedia({ subAppId: 251007502, name: `${prefix}-${index}` });
+    }
+  },
   fault: (faults) => emulator.fault(faults),
   clearFaults: () => emulator.clearFaults(),
   behaviour: (values) => emulator.behaviour(values),

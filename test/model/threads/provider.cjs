@@ -1,5 +1,7 @@
 // A machine's provider processes, one after the other: each `load` begins a new one. Does with the handler what Pulumi's
 // host of dynamic providers does, and stands still for ever where it is told to be killed.
+const { channel } = require("node:diagnostics_channel");
+const { EventEmitter } = require("node:events");
 const files = require("node:fs/promises");
 const { createRequire, enableCompileCache, flushCompileCache } = require("node:module");
 const { join, sep } = require("node:path");
@@ -10,12 +12,35 @@ const { shiftTime } = require("./time.cjs");
 const { dist } = workerData;
 enableCompileCache(workerData.compileCache);
 
-/** Rooms without a state of their own are loaded once: to load them again would only take time. */
-const stateless = ["schema", "vod/wire", "vod/sign", "vod/errors", "vod/nextSteps", "vod/scrub"].map((room) =>
-  join(dist, "provider", room),
+/** Modules without a state of their own are loaded once: to load them again would only take time. */
+const stateless = ["schema", "vod/wire", "vod/sign", "vod/errors", "vod/nextSteps", "vod/scrub"].map((name) =>
+  join(dist, "provider", name),
 );
 let handler;
 let killAt;
+
+// Each load is another process: with an id of its own, on the machine that it is told.
+const { number, living } = workerData;
+const idsOf = 10_000_000;
+const kill = process.kill;
+let host = "machine";
+let processes = workerData.first;
+Object.defineProperty(process, "pid", { get: () => (number + 1) * idsOf + processes });
+process.kill = (pid, signal) => {
+  if (pid < idsOf) return kill.call(process, pid, signal);
+  if (living[Math.floor(pid / idsOf) - 1] === pid % idsOf) return true;
+  throw Object.assign(new Error("kill ESRCH"), { code: "ESRCH" });
+};
+require("node:os").hostname = () => host;
+
+const heard = channel("http2.server.stream.created");
+
+/** What a host's process hears when the engine calls the verb Cancel, which the host has no method for. */
+function hearCancel() {
+  const stream = new EventEmitter();
+  heard.publish({ stream, headers: { ":path": "/pulumirpc.ResourceProvider/Cancel" }, flags: 4 });
+  stream.emit("close");
+}
 
 /** Connections of the process under way. */
 const agents = new Set();
@@ -31,11 +56,12 @@ undici.Agent = class extends undici.Agent {
 function endProcess() {
   for (const agent of agents) void agent.destroy();
   agents.clear();
+  living[number] = 0;
 }
 
 function loadHandler() {
   for (const path of Object.keys(require.cache)) {
-    if (path.startsWith(dist + sep) && !stateless.some((room) => path.startsWith(room))) delete require.cache[path];
+    if (path.startsWith(dist + sep) && !stateless.some((name) => path.startsWith(name))) delete require.cache[path];
   }
   return require(join(dist, "provider", "dynamic", "handler.js"));
 }
@@ -113,14 +139,23 @@ serve({
     flushCompileCache();
   },
   endProcess,
-  load({ env, shift, config, kill }) {
+  load({ env, host: name, shift, config, kill }) {
     endProcess();
+    host = name;
+    living[number] = ++processes;
     for (const name of Object.keys(process.env)) delete process.env[name];
     Object.assign(process.env, env);
     shiftTime(shift);
     killAt = kill;
     handler = loadHandler();
     handler.configure({ config: { get: (key) => config[key] } });
+  },
+  setShift: shiftTime,
+  cancel: hearCancel,
+  /** The operation is over: the engine tells it in the same way, and the provider process ends. */
+  finished() {
+    hearCancel();
+    living[number] = 0;
   },
   check: (olds, news) =>
     planned(async () => {
