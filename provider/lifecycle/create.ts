@@ -2,7 +2,7 @@ import type { Outcome } from "../generation/record";
 import type { CheckedInputs } from "../schema/checkedInputs";
 import { imageCount } from "./bill";
 import type { Context, VerbOptions } from "./context";
-import { intentionOf } from "./intention";
+import { derivedId, intentionOf } from "./intention";
 import { changeMetadata } from "./metadata";
 import { idOf, type Metadata, metadataOf, NotReady, type Outputs, outputsOf } from "./outputs";
 
@@ -15,8 +15,10 @@ export interface Created {
  * Brings about the picture that is asked for, or finds the one that is paid for already.
  * @throws NotReady where something may be paid for and is not ready; another error where nothing was sent
  */
-export async function create(inputs: CheckedInputs, options: VerbOptions, context: Context): Promise<Created> {
+export async function create(checked: CheckedInputs, options: VerbOptions, context: Context): Promise<Created> {
   const { urn } = options;
+  // A policy may have changed them since: the picture is known by what it is made from.
+  const inputs = { ...checked, generationId: derivedId(checked) };
   const obtained = await obtain(inputs, options, context);
   const wanted = metadataOf(inputs.outputConfig);
   const { outcome, metadata } = await changeMetadata(

@@ -9,6 +9,12 @@ import type { Context, VerbOptions } from "./context";
 /** How long a resource waits for its picture unless told otherwise. */
 export const defaultTimeoutSeconds = 600;
 
+/** The id that the inputs derive, whatever they were checked as. */
+export function derivedId({ sessionScope, resourceUrn, ...inputs }: CheckedInputs): string {
+  const parts = { request: canonicalRequest(inputs), keepers: inputs.keepers };
+  return deriveGenerationId({ scope: sessionScope ?? resourceUrn ?? "", ...parts });
+}
+
 /** What checked inputs ask for. */
 export function intentionOf(inputs: CheckedInputs, { progress }: Context, options: VerbOptions): Intention {
   const { outputConfig, generationId, sessionId, keepers, formerUrns = [], sessionScope } = inputs;

@@ -114,6 +114,19 @@ test("integers of extInfo beyond what a float holds: an edit of the last digit i
   expectLedger(world, { billed: 2, intended: 2 });
 });
 
+test("inputs that a policy has changed after check are what the picture is known by", async () => {
+  const { urn } = fresh();
+  const host = await world.host();
+  const { inputs } = await host.check({}, registered(urn, picture()));
+  const first = await host.create({ ...inputs, negativePrompt: "people" });
+  const stricter = await host.create({ ...inputs, negativePrompt: "people, animals" });
+  expect(stricter.properties["taskId"]).not.toBe(first.properties["taskId"]);
+  const again = await host.create({ ...inputs, negativePrompt: "people" });
+  expect(again.properties["taskId"]).toBe(first.properties["taskId"]);
+  expect((await host.diff(first.id, first.properties, { ...inputs, negativePrompt: "people" })).changes).toBe(false);
+  expectLedger(world, { billed: 2, intended: 2 });
+});
+
 describe("former URNs", () => {
   test.each([
     ["by the same process", undefined],
