@@ -118,15 +118,31 @@ describe("one after the other, two versions make one picture", () => {
 });
 
 describe("a `sessionId` that 0.1.0 has used for another request", () => {
-  test.each<Side>(["this version", "this version on another machine"])("is refused by %s", async (side) => {
-    const sessionId = `own-${++resources}`;
+  /** Makes the picture of another request, and has its state hold it. */
+  async function use(sessionId: string): Promise<void> {
     const urn = urnOf(`first-${++resources}`);
     const { inputs } = await hosts["0.1.0"].check({}, registered(urn, picture({ sessionId })));
     const { id, properties } = await hosts["0.1.0"].create(inputs);
     // Its next preview notes in the journal that state holds the task.
     await hosts["0.1.0"].diff(id, properties, inputs);
+  }
+
+  test.each<Side>(["this version", "this version on another machine"])("is refused by %s", async (side) => {
+    const sessionId = `own-${++resources}`;
+    await use(sessionId);
     const other = await begin(side, urnOf(`other-${++resources}`), picture({ sessionId, prompt: "a harbour" }));
     expect(await other.files).toMatch(/sessionId/);
     expectLedger(world, { billed: 1, intended: 2 });
+  });
+
+  // The journal of 0.1.0 does not say for which request it used a SessionId, and the service has forgotten the task.
+  test.fails("is refused on day 4 too", async () => {
+    const sessionId = `own-${++resources}`;
+    await use(sessionId);
+    world.emulator.advance(4 * 86_400);
+    const urn = urnOf(`other-${++resources}`);
+    const other = await begin("this version", urn, picture({ sessionId, prompt: "a harbour" }));
+    expectLedger(world, { billed: 1, intended: 2 });
+    expect(await other.files).toMatch(/sessionId/);
   });
 });
