@@ -175,8 +175,6 @@ export interface Row {
 
 /** The service tells times in whole seconds. */
 const timeResolutionMs = 1_000;
-/** A Temporary file's URL is valid for 7 days (OutputConfig.StorageMode). */
-const temporaryLifeMs = 7 * 24 * 3_600_000;
 
 const announced = ({ purpose }: Case) => purpose === "create" || purpose === "retry" || purpose === "repeat";
 const store = (outcome: Outcome): Step => ({ do: "store", outcome });
@@ -193,6 +191,23 @@ export const rows: readonly Row[] = [
     step: (evidence) => {
       const task = looked(evidence)?.task;
       return task && { do: "follow", task };
+    },
+  },
+  {
+    found: "several files of a success, whose order the task has not told yet",
+    does: "not ready: the task is asked again at the next `up`",
+    step: (evidence) => {
+      if (evidence.kind !== "noFile" || evidence.report.kind !== "noFile") return undefined;
+      const { task, report, files } = evidence;
+      if (files.kind !== "found" || files.value.ordered) return undefined;
+      const record = {
+        ...knownOf(task),
+        ...report.times,
+        kind: "running",
+        taskId: task.taskId,
+        status: "PROCESSING",
+      } as const;
+      return store({ record, problem: messages.noFileYet(task.taskId) });
     },
   },
   {
@@ -376,17 +391,6 @@ export const rows: readonly Row[] = [
         return store({ record, problem: messages.noFileYet(task.taskId) });
       }
       return store({ record: { ...known, kind: "failed" }, problem: messages.noFile(task.taskId) });
-    },
-  },
-  {
-    found: "a Temporary picture that was given up, older than its 7 days",
-    does: "sends the next attempt",
-    step: (evidence, given) => {
-      if (evidence.kind !== "noFile" || evidence.report.kind !== "noSuchTask") return undefined;
-      const { task } = evidence;
-      const isOver = task.since !== undefined && given.now - task.since > temporaryLifeMs;
-      if (!task.settled || given.intention.permanent || !isOver || !announced(given)) return undefined;
-      return nextAttempt(task);
     },
   },
   {
@@ -600,7 +604,12 @@ function finishedOutcome(
 
 function reusedOutcome(found: FoundFiles, { stored, intention }: Case): Outcome {
   const { files, generationId, sessionId, ordered } = found;
-  const taskId = taskIdOfStored({ stored } as Case) ?? found.taskId;
+  // A task that failed has no files: these are another one's, perhaps of another stack.
+  const hasFailed = stored?.kind === "failed" && !isWithoutFile(stored);
+  const isLater = found.submission && found.submission.number !== (stored?.submission?.number ?? 1);
+  const storedId = stored && taskIdOf(stored);
+  const foundId = hasFailed && found.taskId === storedId ? undefined : found.taskId;
+  const taskId = foundId ?? (hasFailed || isLater ? undefined : storedId);
   const submission = found.submission ?? stored?.submission;
   const warnings = [
     ...(files.length < intention.imagesAsked ? [messages.fewerThanAsked(files.length, intention.imagesAsked)] : []),

@@ -27,6 +27,8 @@ export interface MetadataContext {
   readonly client: VodClient;
   readonly libraryOf: (subAppId: number) => Library;
   readonly tagSearch: TagSearch;
+  /** The service's time (ms). */
+  readonly now: () => number;
 }
 
 /**
@@ -55,6 +57,9 @@ export async function changeMetadata(
     return { outcome, metadata: wanted };
   } catch (error) {
     if (!TencentAigcError.isInstance(error)) throw error;
+    // Files that have ended as ordered have nothing left to be set.
+    const hasEnded = Date.parse(sent.expireTime ?? "") <= context.now();
+    if (hasEnded && error.code?.startsWith("ResourceNotFound")) return { outcome, metadata: wanted };
     const warning = `The picture is there, but its metadata could not be set: ${error.message} The next \`pulumi up\` sets it, unbilled.`;
     return {
       outcome: { ...outcome, warning: [outcome.warning, warning].filter(Boolean).join(" ") },

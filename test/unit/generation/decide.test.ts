@@ -89,11 +89,22 @@ const noFile = (kind: "noFile" | "noSuchTask", of: KnownTask = task): Evidence =
   report: kind === "noFile" ? { kind, times: {} } : { kind },
   files: { kind: "absent" },
 });
+const noFileEvidence: Evidence = {
+  kind: "noFile",
+  task,
+  report: { kind: "noFile", times: {} },
+  files: { kind: "absent" },
+};
 const aged: KnownTask = { ...task, since: now - 100 * hour };
 
 /** For each row, by what it says is found: evidence on which it decides, and what follows. */
 const examples: Readonly<Record<string, readonly [Evidence, Partial<Case>, string]>> = {
   "a task that state does not hold yet": [looks({ task }), {}, "follow"],
+  "several files of a success, whose order the task has not told yet": [
+    { ...noFileEvidence, files: { ...found, value: { ...found.value, ordered: false } } },
+    {},
+    "store running",
+  ],
   "files in the media library": [looks({ files: found }), {}, "store finished"],
   "a task that was in state and was given up there": [looks({ formerTask: task }), {}, "follow"],
   "our own request, without a task and without a duplicate answer, inside the window": [looks({ open }), {}, "send 1"],
@@ -125,11 +136,6 @@ const examples: Readonly<Record<string, readonly [Evidence, Partial<Case>, strin
     "lookForFiles",
   ],
   "a success without a file": [noFile("noFile"), {}, "store failed"],
-  "a Temporary picture that was given up, older than its 7 days": [
-    noFile("noSuchTask", { ...task, settled: true, since: now - 200 * hour }),
-    { intention: { ...intention, permanent: false } },
-    "send 2",
-  ],
   "a task older than the window, and no file to be seen": [noFile("noSuchTask", aged), {}, "store aged"],
   "a task that ended with files": [report(finished), {}, "store finished"],
   "files that are there, or of which nobody says that they are gone": [
