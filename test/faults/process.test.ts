@@ -176,8 +176,9 @@ test("a Cancel while the CLI is stopped ends what waits for it", async () => {
   engine.pause();
   const creating = host.create(inputs);
   await engine.knocked(1);
+  const ended = expect(creating).rejects.toThrow("The update was cancelled. Nothing more was sent");
   await host.cancel();
-  await expect(creating).rejects.toThrow("The update was cancelled. Nothing more was sent");
+  await ended;
   expect(requests(world, create)).toBe(0);
   expectLedger(world, { billed: 0, intended: 1 });
 });

@@ -7,16 +7,14 @@ import { type Emulator, startEmulator } from "../../emulator";
 import { ProviderGoneError } from "../../engine/providerPort";
 import { type EngineServer, startEngine } from "../support/engine";
 import { type Host, registered, startHost, urnOf } from "../support/host";
-import { pending } from "./pending";
 import { subAppId } from "./program";
 
-const broken = pending ? test.fails : test;
 /** Longer than the provider waits before it takes an engine for gone. */
 const pausedMs = 14_000;
 
 // What the model cannot reach in threads: what belongs to a process, or to several of one update.
 
-broken("a paused engine does not end the work of another package in the same host", { timeout: 60_000 }, async () => {
+test("a paused engine does not end the work of another package in the same host", { timeout: 60_000 }, async () => {
   const engine = await startEngine();
   const pause = await pausable(engine);
   const emulator = await emulatorForTest();
@@ -35,7 +33,7 @@ broken("a paused engine does not end the work of another package in the same hos
   expect(await other).toBe("other");
 });
 
-broken("one update has one guard, however many provider processes it has", { timeout: 60_000 }, async () => {
+test("one update has one guard, however many provider processes it has", { timeout: 60_000 }, async () => {
   const emulator = await emulatorForTest();
   const engine = await startEngine();
   const config = { "tencent-aigc:maxImagesPerUpdate": "1" };

@@ -449,6 +449,8 @@ class Player {
 
   /** A name of the user's own, and tags, are given once the file is found; until then each update asks for it. */
   private isNamed({ mediaName, images }: Declared, entry: Entry | undefined): boolean {
+    // What somebody has deleted cannot be named: each update says so until a refresh.
+    if (filesIn(entry?.outputs).some(({ fileId = "" }) => this.history.deleted.has(fileId))) return false;
     if (mediaName === undefined && images === 1) return true;
     const { searchLagSeconds = 0, tagLagSeconds = 0, addTags, filesInSearch } = this.setting.behaviours;
     const known = this.history.known(entry?.outputs?.["taskId"]);

@@ -14,7 +14,6 @@ import {
   upKinds,
 } from "./cases";
 import type { Command, Sequence, Setting } from "./commands";
-import { pending } from "./pending";
 
 const who = fc.constantFrom(0, 1);
 
@@ -129,7 +128,7 @@ export const processSequences: fc.Arbitrary<Sequence> = fc
         later,
         up.map<Command[]>((command) => [command]),
         fc.oneof(preview, refresh, destroy).map<Command[]>((command) => [command]),
-        ...(pending ? [] : [fc.tuple(freeEdit, up).map<Command[]>((commands) => [...commands])]),
+        fc.tuple(freeEdit, up).map<Command[]>((commands) => [...commands]),
       ),
       {
         minLength: 3,
