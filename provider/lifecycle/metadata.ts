@@ -92,30 +92,32 @@ async function onlyLater(files: Files, sent: Metadata, wanted: Metadata): Promis
   return { ...wanted, expireTime: isLater ? wanted.expireTime : sent.expireTime };
 }
 
-/** How long an answer that files are not found by tag yet is taken for all files. */
+/** How long an answer that files are not found by their tag yet is taken for all files. */
 const unseenMs = 10_000;
 
 /**
- * Whether files of a SubApp are found by their tags. Asked with the first file of a process; once it is so, a tag and a
+ * Whether files of a SubApp are found by their tags: tried with the first file of a process. Once it is so, a tag and a
  * name are set in one request.
  */
 export class TagSearch {
-  private readonly asked = new Map<number, { readonly at: number; readonly works: Promise<boolean> }>();
+  private readonly trials = new Map<number, { readonly at: number; readonly works: Promise<boolean> }>();
 
   constructor(private readonly clock: Clock) {}
 
-  /** @param search asks for files that have just been tagged */
-  async works(subAppId: number, search: () => Promise<boolean>): Promise<boolean> {
-    const known = this.asked.get(subAppId);
-    if (known && ((await known.works) || this.clock.now() - known.at < unseenMs)) return known.works;
-    const works = search();
-    this.asked.set(subAppId, { at: this.clock.now(), works });
-    return works;
-  }
-
-  /** Whether that is known already. */
-  async known(subAppId: number): Promise<boolean> {
-    return (await this.asked.get(subAppId)?.works) ?? false;
+  /**
+   * @param tryIt tags files, and looks for them
+   * @returns whether tags work, and whether it was tried with these files
+   */
+  async works(subAppId: number, tryIt: () => Promise<boolean>): Promise<{ works: boolean; tried: boolean }> {
+    const known = this.trials.get(subAppId);
+    if (known) {
+      const works = await known.works;
+      if (works || this.clock.now() - known.at < unseenMs) return { works, tried: false };
+    }
+    const trying = tryIt();
+    // What refuses these files may take the next.
+    this.trials.set(subAppId, { at: this.clock.now(), works: trying.catch(() => false) });
+    return { works: await trying, tried: true };
   }
 }
 
@@ -144,14 +146,18 @@ class Files {
    */
   async rename(name: string, others: Partial<ModifyMediaInfoRequest>): Promise<boolean> {
     const { generationId, context, subAppId } = this;
-    if (generationId === undefined || (await context.tagSearch.known(subAppId))) {
-      await this.change((index) => ({ ...this.tags(index), ...others, Name: name }));
+    const tagged = (index: number) => ({ ...this.tags(index), ...others });
+    if (generationId === undefined) {
+      await this.change(() => ({ ...others, Name: name }));
       return true;
     }
-    await this.change((index) => ({ ...this.tags(index), ...others }));
-    const isFound = await context.tagSearch.works(subAppId, () => this.areTagged(tagOf(generationId)));
-    if (isFound) await this.change(() => ({ Name: name }));
-    return isFound;
+    const { works, tried } = await context.tagSearch.works(subAppId, async () => {
+      await this.change(tagged);
+      return this.areTagged(tagOf(generationId));
+    });
+    if (works) await this.change((index) => ({ ...(tried ? {} : tagged(index)), Name: name }));
+    else if (!tried) await this.change(tagged);
+    return works;
   }
 
   private async areTagged(tag: string): Promise<boolean> {
