@@ -1,170 +1,26 @@
 import { endingOf } from "../service/endings";
 import { fileLagMs } from "../service/follow";
-import type { Look, Unanswered } from "../service/look";
 import { fileIdsOf, type PictureFile } from "../service/pictureFile";
-import type { NoSuchTask, TaskReport } from "../service/task";
 import { insideWindow, serviceWindowMs } from "../service/window";
-import { TencentAigcError } from "../vod/errors";
-import type { Intention } from "./intention";
+import type { Case, Evidence, Failure, KnownTask, Step } from "./evidence";
 import * as messages from "./messages";
 import {
-  type GenerationRecord,
-  isWithoutFile,
-  type Known,
-  mostAttempts,
-  type Outcome,
-  type Submission,
-  taskIdOf,
-} from "./record";
+  agedOutcome,
+  failedOutcome,
+  finishedOutcome,
+  knownOf,
+  notFollowed,
+  reusedOutcome,
+  storedOutcome,
+  timesOf,
+} from "./outcomes";
+import { mostAttempts, type Outcome, type Submission, taskIdOf } from "./record";
+import { endedAsOrdered, noSlot, notAsked } from "./refusals";
 
 /**
  * What to do next about a generation: a table of rows, the first that applies decides. Pure: no I/O, and time is given.
  * `docs/guarantees.md` shows the rows, printed by a test.
  */
-
-/** A task of the intention, and how it is known. */
-export interface KnownTask {
-  readonly taskId: string;
-  /** Under which generation id it was sent: the intention's own, or a former one. */
-  readonly generationId: string;
-  readonly submission: Submission;
-  readonly sessionId?: string | undefined;
-  readonly requestId?: string | undefined;
-  /** When it was accepted, or first sent (service's time, ms). */
-  readonly since?: number | undefined;
-  readonly source: "sent" | "journal" | "state" | "listed" | "adopted";
-  /** Was once in a stack's state, and was given up there. */
-  readonly settled?: boolean;
-  /** As the journal knows them. */
-  readonly fileIds?: readonly string[] | undefined;
-  /** When its files are deleted, as the journal knows it. */
-  readonly expireTime?: string | undefined;
-  /** Found under the user's own SessionId: the task's echo must show that it is ours, or at least not another's. */
-  readonly proof?: "required" | "notDisproved";
-}
-
-/** A request that was begun, and of which no task is known. */
-export interface OpenSend {
-  readonly generationId: string;
-  readonly submission: Submission;
-  /** As sent; undefined where it can no longer be read. */
-  readonly sessionId: string | undefined;
-  /** When it was first sent (service's time, ms). */
-  readonly firstSentAt: number;
-  /** The service has said that it accepted this SessionId before. */
-  readonly duplicate: boolean;
-}
-
-/** Files of the intention in the media library. */
-export interface FoundFiles {
-  readonly files: readonly PictureFile[];
-  readonly generationId: string;
-  readonly sessionId: string | undefined;
-  /** Undefined where the name does not tell it. */
-  readonly submission: Submission | undefined;
-  readonly taskId: string | undefined;
-  /** Whether the files are in the order in which the task gave them. */
-  readonly ordered: boolean;
-}
-
-/** What there is of an intention already. */
-export interface Findings {
-  /** A task that state may not hold yet. */
-  readonly task: KnownTask | undefined;
-  readonly files: Look<FoundFiles>;
-  /** A task that was in state, and was given up there. */
-  readonly formerTask: KnownTask | undefined;
-  readonly open: OpenSend | undefined;
-  /** A submission that was refused: its number is free again. */
-  readonly refused: OpenSend | undefined;
-  /** Another look that could not be answered, such as that of the list of tasks. */
-  readonly unanswered: Unanswered | undefined;
-}
-
-/** What a submission came to. */
-export type Sent =
-  | { readonly kind: "task"; readonly task: KnownTask }
-  /** Refused, not accepted: too many tasks of ours are running. */
-  | { readonly kind: "tooMany" }
-  | { readonly kind: "duplicateNotFound"; readonly open: OpenSend }
-  | { readonly kind: "noAnswer"; readonly open: OpenSend; readonly cause: string }
-  /** The window ended before a repeat could be signed: nothing was sent. */
-  | { readonly kind: "tooLate"; readonly open: OpenSend }
-  /** No slot became free. */
-  | { readonly kind: "noSlot"; readonly blockedBy: string; readonly otherwise?: Outcome };
-
-/** A task could not be followed. */
-interface NotFollowed {
-  readonly kind: "notFollowed";
-  readonly why: string;
-}
-
-/** What is known when the next step is decided. */
-export type Evidence =
-  | { readonly kind: "looks"; readonly looks: Findings }
-  | { readonly kind: "sent"; readonly sent: Sent }
-  | { readonly kind: "report"; readonly task: KnownTask; readonly report: TaskReport | NoSuchTask | NotFollowed }
-  | {
-      readonly kind: "files";
-      readonly task: KnownTask;
-      /** Absent where the service no longer knows the task. */
-      readonly report: Extract<TaskReport, { kind: "finished" }> | undefined;
-      readonly looks: readonly Look<unknown>[];
-      /** How often they were asked for. */
-      readonly times: number;
-    }
-  | {
-      readonly kind: "noFile";
-      readonly task: KnownTask;
-      readonly report: TaskReport | NoSuchTask;
-      readonly files: Look<FoundFiles>;
-    };
-
-/** What holds whatever is found. */
-export interface Case {
-  readonly intention: Intention;
-  /**
-   * - `create`, `retry` and `repeat` were announced by preview and may bill;
-   * - `wait` goes on with a task in state, `look` only looks.
-   */
-  readonly purpose: "create" | "retry" | "repeat" | "wait" | "look";
-  /** What state holds. */
-  readonly stored: GenerationRecord | undefined;
-  /** When the verb began (service's time, ms). */
-  readonly begun: number;
-  /** The service's time (ms). */
-  readonly now: number;
-  /** Until when to go on trying (ms of waiting left). */
-  readonly remainingMs: number;
-  readonly cancelled: boolean;
-}
-
-export type Step =
-  | { readonly do: "look"; readonly otherwise: TencentAigcError | Outcome }
-  | { readonly do: "lookForFiles"; readonly task: KnownTask; readonly report: TaskReport | NoSuchTask }
-  | {
-      readonly do: "askForFiles";
-      readonly task: KnownTask;
-      readonly report: Extract<TaskReport, { kind: "finished" }> | undefined;
-      readonly times: number;
-      readonly waitMs: number;
-    }
-  | {
-      readonly do: "send";
-      readonly submission: Submission;
-      readonly generationId: string;
-      /** A repeat of what was begun before. */
-      readonly open?: OpenSend | undefined;
-      /** The attempt before it. */
-      readonly after?: KnownTask | undefined;
-      /** Wait a little first: the service takes no more at present. */
-      readonly backOff?: boolean;
-      /** Stored if the service takes no more before the deadline. */
-      readonly otherwise?: Outcome | undefined;
-    }
-  | { readonly do: "follow"; readonly task: KnownTask }
-  | { readonly do: "store"; readonly outcome: Outcome }
-  | { readonly do: "refuse"; readonly error: TencentAigcError };
 
 export interface Row {
   /** What is found, for the table of the documentation. */
@@ -517,20 +373,10 @@ export function decide(evidence: Evidence, given: Case): Step {
   throw new Error(`no row decides on ${evidence.kind}`);
 }
 
-interface Failure {
-  readonly task: KnownTask;
-  readonly report: Extract<TaskReport, { kind: "failed" }>;
-}
-
 function failureIn(evidence: Evidence): Failure | undefined {
   return evidence.kind === "report" && evidence.report.kind === "failed"
     ? { task: evidence.task, report: evidence.report }
     : undefined;
-}
-
-/** The service's times, or at least when the task was accepted: without one, nothing tells its age later. */
-function timesOf({ since }: KnownTask, { times }: Pick<TaskReport, "times">) {
-  return { ...(since === undefined ? {} : { createTime: new Date(since).toISOString() }), ...times };
 }
 
 function isPastWindow({ since }: KnownTask, now: number): boolean {
@@ -561,151 +407,4 @@ function nextAfterStored({ stored }: Case): Submission {
 
 function taskIdOfStored({ stored }: Case): string | undefined {
   return stored && taskIdOf(stored);
-}
-
-/** What is known of a task by its being there. */
-function knownOf(task: KnownTask): Known {
-  const { generationId, sessionId, requestId, submission } = task;
-  if (task.source === "adopted") return { adopted: true };
-  return {
-    generationId,
-    ...(sessionId === undefined ? {} : { sessionId }),
-    ...(requestId === undefined ? {} : { requestId }),
-    submission,
-  };
-}
-
-function notFollowed(task: KnownTask, why: string, { stored }: Case): Outcome {
-  const problem = messages.cannotBeFollowed(task.taskId, why);
-  if (stored?.kind === "running" || stored?.kind === "aged") return { record: stored, problem };
-  return {
-    record: {
-      ...knownOf(task),
-      ...timesOf(task, { times: {} }),
-      kind: "running",
-      taskId: task.taskId,
-      status: "PROCESSING",
-    },
-    problem,
-  };
-}
-
-function finishedOutcome(
-  task: KnownTask,
-  { times, files }: Extract<TaskReport, { kind: "finished" }>,
-  { imagesAsked }: Intention,
-): Outcome {
-  return {
-    record: { ...knownOf(task), ...times, kind: "finished", taskId: task.taskId, files },
-    ...(task.source === "sent" ? {} : { reused: true }),
-    ...(files.length < imagesAsked ? { warning: messages.fewerThanAsked(files.length, imagesAsked) } : {}),
-  };
-}
-
-function reusedOutcome(found: FoundFiles, { stored, intention }: Case): Outcome {
-  const { files, generationId, sessionId, ordered } = found;
-  // A task that failed has no files: these are another one's, perhaps of another stack.
-  const hasFailed = stored?.kind === "failed" && !isWithoutFile(stored);
-  const isLater = found.submission && found.submission.number !== (stored?.submission?.number ?? 1);
-  const storedId = stored && taskIdOf(stored);
-  const foundId = hasFailed && found.taskId === storedId ? undefined : found.taskId;
-  const taskId = foundId ?? (hasFailed || isLater ? undefined : storedId);
-  const submission = found.submission ?? stored?.submission;
-  const warnings = [
-    ...(files.length < intention.imagesAsked ? [messages.fewerThanAsked(files.length, intention.imagesAsked)] : []),
-    ...(ordered ? [] : [messages.orderNotKnown]),
-  ];
-  return {
-    record: {
-      kind: "finished",
-      generationId,
-      ...(sessionId === undefined ? {} : { sessionId }),
-      ...(submission === undefined ? {} : { submission }),
-      ...(taskId === undefined ? {} : { taskId }),
-      files,
-    },
-    reused: true,
-    ...(warnings.length > 0 ? { warning: warnings.join(" ") } : {}),
-  };
-}
-
-function failedOutcome({ task, report }: Failure, tell: (ended: string) => string[]): Outcome {
-  const { times, errCode, errCodeExt } = report;
-  return {
-    record: {
-      ...knownOf(task),
-      ...times,
-      kind: "failed",
-      taskId: task.taskId,
-      ...(errCode === undefined ? {} : { errCode }),
-      ...(errCodeExt === undefined ? {} : { errCodeExt }),
-    },
-    problem: tell(messages.endedWithoutPicture(task.taskId, report)),
-  };
-}
-
-function agedOutcome(known: Known, taskId: string | undefined): Outcome {
-  return {
-    record: { ...known, kind: "aged", ...(taskId === undefined ? {} : { taskId }) },
-    problem: messages.agedOut(taskId, known.sessionId),
-  };
-}
-
-/** What is in state, told again. */
-export function storedOutcome(record: GenerationRecord, why?: string): Outcome {
-  const problem = storedProblem(record);
-  return { record, problem: why === undefined ? problem : [...problem, `${why}.`] };
-}
-
-function storedProblem(record: GenerationRecord): readonly string[] {
-  switch (record.kind) {
-    case "finished":
-      return [];
-    case "running":
-      return messages.cannotBeFollowed(record.taskId, "it could not be asked for.");
-    case "unknown":
-      return record.sentAt === undefined
-        ? messages.duplicateNotFound(record.sessionId)
-        : messages.unknownOutcome(record.sessionId, "it could not be looked for.");
-    case "aged":
-      return messages.agedOut(record.taskId, record.sessionId);
-    case "failed": {
-      const ending = endingOf(record);
-      if (isWithoutFile(record)) return messages.noFile(record.taskId);
-      const ended = messages.endedWithoutPicture(record.taskId, { ...ending, ...record });
-      if (record.adopted) return messages.adoptedFailed(ended);
-      if (ending.cause === "neverRan") return messages.neverRan(ended);
-      return ending.cause === "passing"
-        ? messages.passing(ended, record.submission?.attempt ?? 1)
-        : messages.lasting(ended);
-    }
-  }
-}
-
-function notAsked({ why }: Unanswered, mayBeBilled: boolean): TencentAigcError {
-  const what = why.charAt(0).toUpperCase() + why.slice(1);
-  return new TencentAigcError(
-    mayBeBilled
-      ? `${what} An earlier request for this picture may have been billed, so nothing was sent now.`
-      : `${what} Without that answer this picture might be billed twice, so nothing was sent for it, and nothing is billed.`,
-    { billed: "no", nextStep: "Run `pulumi up` again once it can be asked." },
-  );
-}
-
-function noSlot(blockedBy: string): TencentAigcError {
-  return new TencentAigcError(
-    `No task slot became free: task ${blockedBy} has not ended. Nothing was sent for this resource, and nothing is billed.`,
-    { billed: "no", nextStep: "Run `pulumi up` again once that task has ended.", taskId: blockedBy },
-  );
-}
-
-function endedAsOrdered(taskId: string): TencentAigcError {
-  return new TencentAigcError(
-    `The files of task ${taskId} were deleted at their own expireTime, so this picture has ended as ordered. Nothing was sent, and nothing is billed.`,
-    {
-      billed: "no",
-      taskId,
-      nextStep: "To generate, and bill, a new image, change `keepers` and set a later `outputConfig.expireTime`.",
-    },
-  );
 }

@@ -1,14 +1,18 @@
-import type { JournalKey } from "../journal/journal";
 import type { TaskFollower } from "../service/follow";
 import { withoutName } from "../service/library";
 import { absent, asked, found, type Look } from "../service/look";
 import { fileIdsOf, hasUrl } from "../service/pictureFile";
 import { askTask, type NoSuchTask, type TaskReport } from "../service/task";
 import { TencentAigcError } from "../vod/errors";
-import { type Case, decide, type Evidence, type KnownTask, type Sent, type Step } from "./decide";
+import { decide } from "./decide";
+import type { Case, Evidence, KnownTask, Sent, Step } from "./evidence";
 import { isDerived, sessionIdOf } from "./generationId";
 import type { Intention } from "./intention";
-import { filesOf, type LookUpDependencies, lookUp, ownSessionIdOf, submissionOfTask } from "./lookUp";
+import { filesOf } from "./lookForFiles";
+import { type LookUpDependencies, lookUp } from "./lookUp";
+import { Memory } from "./memory";
+import { OneAtATime } from "./oneAtATime";
+import { placesTold, progressTold } from "./progressTexts";
 import { proofOf } from "./proof";
 import {
   type FailedRecord,
@@ -18,12 +22,15 @@ import {
   type RunningRecord,
   taskIdOf,
 } from "./record";
-import type { Slot, Slots } from "./slots";
+import { anothersSessionId } from "./refusals";
+import type { Slot } from "./slots";
 import type { SpendGuard } from "./spendGuard";
+import { ownSessionIdOf, submissionOfTask } from "./submissions";
 import { type Submit, type SubmitDependencies, submit } from "./submit";
 
-export interface GenerationDependencies extends LookUpDependencies, SubmitDependencies {
-  readonly slots: Slots;
+export type GenerationDependencies = LookUpDependencies & SubmitDependencies & FollowDependencies;
+
+interface FollowDependencies {
   readonly followerOf: (subAppId: number) => TaskFollower;
   readonly spendGuard: SpendGuard;
 }
@@ -52,13 +59,18 @@ const backOffMs = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 /** Makes each intended generation happen once: the only way in, for every verb. */
 export class Generation {
   /** Looking and sending for one generation id is one at a time; the next in line finds what the one before sent. */
-  private readonly sending = new Map<string, Promise<unknown>>();
+  private readonly sending = new OneAtATime();
   /** Tasks under way, by generation id: what another resource with the same intention waits for as well. */
   private readonly tasks = new Map<string, KnownTask>();
   /** Which request this process has sent under a SessionId of the user's own. */
   private readonly ownSessions = new Map<string, { readonly request: string; readonly generationId: string }>();
 
-  constructor(private readonly dependencies: GenerationDependencies) {}
+  /** What the journal is told of pictures that state holds. */
+  readonly memory: Memory;
+
+  constructor(private readonly dependencies: GenerationDependencies) {
+    this.memory = new Memory(dependencies);
+  }
 
   /** For `create`: finds what the intention already has, and generates only what it has not. */
   generate(intention: Intention): Promise<Outcome> {
@@ -138,47 +150,6 @@ export class Generation {
     return asked("the task", async () => found(await askTask(this.dependencies.client, taskId, subAppId)));
   }
 
-  /**
-   * Keeps in the journal which files a record has, for as long as the journal lives, and settles its task: state holds
-   * it now.
-   *
-   * @param expireTime when the files are deleted, as last ordered
-   */
-  async remember(
-    record: GenerationRecord,
-    generationId: string,
-    subAppId: number,
-    expireTime: string | undefined,
-  ): Promise<void> {
-    const taskId = taskIdOf(record);
-    if (record.adopted || taskId === undefined) return;
-    const { journal, now } = this.dependencies;
-    const key = this.keyFor(generationId, subAppId);
-    const known = await journal.read(key);
-    if (known.kind === "unknown") return;
-    const entry = known.kind === "found" ? known.value.entries.find((each) => each.taskId === taskId) : undefined;
-    const submission = entry?.submission ?? record.submission?.number ?? 1;
-    const fileIds = record.kind === "finished" ? fileIdsOf(record.files) : [];
-    if (fileIds.length > 0 && (entry?.fileIds === undefined || entry.expireTime !== expireTime)) {
-      const end = expireTime === undefined ? {} : { expireTime };
-      await journal.append(key, { event: "files", submission, taskId, fileIds, ...end });
-    }
-    if (!entry?.settled) await journal.append(key, { event: "settled", submission, at: now() });
-  }
-
-  /** The intention that today's scope names goes on under the id that state keeps. */
-  async pointTo(generationId: string, kept: string, subAppId: number): Promise<void> {
-    const { journal } = this.dependencies;
-    const key = this.keyFor(generationId, subAppId);
-    const known = await journal.read(key);
-    if (known.kind === "found" && known.value.same.includes(kept)) return;
-    await journal.append(key, { event: "same", generationId: kept });
-  }
-
-  private keyFor(name: string, subAppId: number): JournalKey {
-    return { endpoint: this.dependencies.endpoint, subAppId, name };
-  }
-
   private jobFor(intention: Intention, purpose: Case["purpose"], stored?: GenerationRecord): Job {
     const { clock, now } = this.dependencies;
     return {
@@ -200,7 +171,7 @@ export class Generation {
     for (;;) {
       switch (step.do) {
         case "store": {
-          await this.keepFiles(job, step.outcome.record);
+          if (step.outcome.record !== job.stored) await this.memory.keepFiles(job.intention, step.outcome.record);
           // State and journal have it from here.
           this.tasks.delete(job.intention.generationId);
           return this.complete(step.outcome, job.intention.request.SubAppId);
@@ -224,19 +195,6 @@ export class Generation {
           break;
       }
     }
-  }
-
-  /** Writes down the files before anything else is done: they are paid for. */
-  private async keepFiles({ intention, stored }: Job, record: GenerationRecord): Promise<void> {
-    const taskId = taskIdOf(record);
-    if (record.kind !== "finished" || record.adopted || taskId === undefined || record === stored) return;
-    const fileIds = fileIdsOf(record.files);
-    if (fileIds.length === 0) return;
-    const { SubAppId, OutputConfig } = intention.request;
-    const key = this.keyFor(record.generationId ?? intention.generationId, SubAppId);
-    const end = OutputConfig?.ExpireTime === undefined ? {} : { expireTime: OutputConfig.ExpireTime };
-    const submission = record.submission?.number ?? 1;
-    await this.dependencies.journal.append(key, { event: "files", submission, taskId, fileIds, ...end });
   }
 
   /** Looks and sends until that is done with. */
@@ -263,16 +221,9 @@ export class Generation {
     });
   }
 
-  private async alone<T>({ intention }: Job, run: () => Promise<T>): Promise<T> {
-    const name = intention.ownSessionId ?? intention.generationId;
-    const before = this.sending.get(name) ?? Promise.resolve();
-    const running = before.then(run, run);
-    this.sending.set(name, running);
-    try {
-      return await running;
-    } finally {
-      if (this.sending.get(name) === running) this.sending.delete(name);
-    }
+  /** Another resource with the same intention, or the same SessionId, waits, and then finds what this one has sent. */
+  private alone<T>({ intention }: Job, run: () => Promise<T>): Promise<T> {
+    return this.sending.run(intention.ownSessionId ?? intention.generationId, run);
   }
 
   private async lookUp(job: Job): Promise<Evidence> {
@@ -424,13 +375,13 @@ export class Generation {
    * @throws where it is not: nothing is sent
    */
   private async proven(intention: Intention, { proof: needed, ...task }: KnownTask): Promise<KnownTask> {
-    const { client, journal, now } = this.dependencies;
+    const { client, journal, endpoint, now } = this.dependencies;
     const report = await askTask(client, task.taskId, intention.request.SubAppId);
     const proof = proofOf(intention, task.sessionId, report.kind === "noSuchTask" ? undefined : report.echo);
     if (proof === "another" || (proof === "notShown" && needed === "required")) {
       throw anothersSessionId(task.taskId);
     }
-    const key = this.keyFor(task.generationId, intention.request.SubAppId);
+    const key = { endpoint, subAppId: intention.request.SubAppId, name: task.generationId };
     const { number } = task.submission;
     if (task.source === "listed") {
       await journal.append(key, { event: "task", submission: number, taskId: task.taskId, at: now() });
@@ -478,40 +429,5 @@ function storedTask(stored: RunningRecord | FailedRecord, { generationId }: Inte
     requestId,
     since: Number.isNaN(since) ? undefined : since,
     source: adopted ? "adopted" : "state",
-  };
-}
-
-function anothersSessionId(taskId?: string): TencentAigcError {
-  const by = taskId === undefined ? "another resource of this update" : `task ${taskId}`;
-  return new TencentAigcError(
-    `sessionId: ${by} uses it for another request, or does not show that it is for this one. Nothing was sent, and nothing is billed.`,
-    {
-      billed: "no",
-      taskId,
-      nextStep: "Give this resource a `sessionId` of its own, or none; to take that task over, set `adoptTaskId`.",
-    },
-  );
-}
-
-/** Far from the front, a place is told only when it has halved, so that a long queue does not flood the log. */
-const nearPlaces = 5;
-
-function placesTold(report: (text: string) => void): (ahead: number) => void {
-  let told = Number.POSITIVE_INFINITY;
-  return (ahead) => {
-    if (ahead > nearPlaces && ahead > told / 2) return;
-    told = ahead;
-    report(ahead > 0 ? `queued, ${ahead} in front` : "queued");
-  };
-}
-
-function progressTold(taskId: string, report: (text: string) => void): (seen: TaskReport) => void {
-  let told = "";
-  return (seen) => {
-    if (seen.kind !== "running") return;
-    const percent = seen.progress === undefined ? "" : ` ${seen.progress} %`;
-    const text = `${seen.status || "under way"}${percent}, task ${taskId}`;
-    if (text !== told) report(text);
-    told = text;
   };
 }

@@ -7,7 +7,7 @@ import type { VodClient } from "../vod/client";
 import type { Clock } from "../vod/clock";
 import { isDuplicateSession, TencentAigcError } from "../vod/errors";
 import type { Trouble } from "../vod/retry";
-import type { KnownTask, OpenSend, Sent } from "./decide";
+import type { KnownTask, OpenSend, Sent } from "./evidence";
 import { isDerived, nameOf } from "./generationId";
 import type { Intention } from "./intention";
 import type { Submission } from "./record";

@@ -23,7 +23,7 @@ export async function remove(
   // Awaited, for the process may end with this verb.
   await progress.note(`${what} is forgotten, not deleted; ${leftOf(record)}`);
   const id = record.generationId ?? (typeof generationId === "string" ? generationId : undefined);
-  if (id !== undefined) await generation?.remember(record, id, Number(subAppId), metadataIn(outputs).expireTime);
+  if (id !== undefined) await generation?.memory.remember(record, id, Number(subAppId), metadataIn(outputs).expireTime);
 }
 
 /** What stays at the service. */

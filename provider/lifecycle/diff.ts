@@ -61,13 +61,13 @@ async function remember(
   const subAppId = Number(outputs["subAppId"]);
   const kept = record.generationId ?? inputs.generationId;
   if (isUnknown(kept)) return;
-  await generation.remember(record, kept, subAppId, metadataIn(outputs).expireTime);
+  await generation.memory.remember(record, kept, subAppId, metadataIn(outputs).expireTime);
   if (isReplaced || record.adopted) return;
   const scope = inputs.sessionScope ?? inputs.resourceUrn;
   const parts = { request: canonicalRequest(inputs), keepers: inputs.keepers };
   if (scope === undefined || isUnknown(scope) || containsUnknown(parts)) return;
   const derived = deriveGenerationId({ scope, ...parts });
-  if (derived !== kept) await generation.pointTo(derived, kept, subAppId);
+  if (derived !== kept) await generation.memory.pointTo(derived, kept, subAppId);
 }
 
 /** The billed inputs that differ, by name. An unknown one may differ. */

@@ -1,15 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  type Case,
-  decide,
-  type Evidence,
-  type Findings,
-  type KnownTask,
-  type OpenSend,
-  rows,
-  type Sent,
-} from "../../../provider/generation/decide";
+import { decide, rows } from "../../../provider/generation/decide";
+import type { Case, Evidence, Findings, KnownTask, OpenSend, Sent } from "../../../provider/generation/evidence";
 import type { Intention } from "../../../provider/generation/intention";
 import type { GenerationRecord } from "../../../provider/generation/record";
 import type { TaskReport } from "../../../provider/service/task";

@@ -1,0 +1,44 @@
+import type { Unanswered } from "../service/look";
+import { TencentAigcError } from "../vod/errors";
+
+/** Why nothing is sent for a resource, and nothing is in state: none of it is billed. */
+
+export function notAsked({ why }: Unanswered, mayBeBilled: boolean): TencentAigcError {
+  const what = why.charAt(0).toUpperCase() + why.slice(1);
+  return new TencentAigcError(
+    mayBeBilled
+      ? `${what} An earlier request for this picture may have been billed, so nothing was sent now.`
+      : `${what} Without that answer this picture might be billed twice, so nothing was sent for it, and nothing is billed.`,
+    { billed: "no", nextStep: "Run `pulumi up` again once it can be asked." },
+  );
+}
+
+export function noSlot(blockedBy: string): TencentAigcError {
+  return new TencentAigcError(
+    `No task slot became free: task ${blockedBy} has not ended. Nothing was sent for this resource, and nothing is billed.`,
+    { billed: "no", nextStep: "Run `pulumi up` again once that task has ended.", taskId: blockedBy },
+  );
+}
+
+export function endedAsOrdered(taskId: string): TencentAigcError {
+  return new TencentAigcError(
+    `The files of task ${taskId} were deleted at their own expireTime, so this picture has ended as ordered. Nothing was sent, and nothing is billed.`,
+    {
+      billed: "no",
+      taskId,
+      nextStep: "To generate, and bill, a new image, change `keepers` and set a later `outputConfig.expireTime`.",
+    },
+  );
+}
+
+export function anothersSessionId(taskId?: string): TencentAigcError {
+  const by = taskId === undefined ? "another resource of this update" : `task ${taskId}`;
+  return new TencentAigcError(
+    `sessionId: ${by} uses it for another request, or does not show that it is for this one. Nothing was sent, and nothing is billed.`,
+    {
+      billed: "no",
+      taskId,
+      nextStep: "Give this resource a `sessionId` of its own, or none; to take that task over, set `adoptTaskId`.",
+    },
+  );
+}
