@@ -37,7 +37,7 @@ export type StoreChange =
   | { readonly kind: "useSession"; readonly subAppId: number; readonly sessionId: string };
 
 /**
- * Every task and file there ever was. Time is not driven by timers: whoever looks calls `settle` first, which ends what
+ * Every task and file there ever was. Time is not driven by timers: every look calls `settle` first, which ends what
  * has ended since and files its pictures.
  */
 export class Store {

@@ -62,7 +62,7 @@ export interface AigcImageTaskArgs {
   prompt?: pulumi.Input<string>;
 
   /**
-   * What the picture shall not show.
+   * What the picture must not show.
    *
    * Changing this generates, and bills, a new image.
    * @see CreateAigcImageTask, parameter NegativePrompt

@@ -46,8 +46,8 @@ export function readConfiguration(
   const problems: ConfigurationProblem[] = [];
 
   const problem = (key: string, rule: string, example: string) => {
-    const mend = `Set it with \`pulumi config set ${namespace}:${key} ${example}\`.`;
-    problems.push({ key: `${namespace}:${key}`, rule, mend });
+    const fix = `Set it with \`pulumi config set ${namespace}:${key} ${example}\`.`;
+    problems.push({ key: `${namespace}:${key}`, rule, fix });
   };
 
   const setting = <T, D>(key: string, read: Read<T>, otherwise: D, rule: string, example: string): T | D => {
@@ -70,7 +70,7 @@ export function readConfiguration(
       return parsed;
     }
     if (configured === undefined) {
-      problems.push({ key: endpointVariable, rule: parsed, mend: `Mend or unset ${endpointVariable}.` });
+      problems.push({ key: endpointVariable, rule: parsed, fix: `Correct or unset ${endpointVariable}.` });
     } else {
       problem("endpoint", parsed, defaultEndpoint);
     }

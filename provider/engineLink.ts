@@ -81,7 +81,7 @@ export function linkEngine(address: string | undefined): EngineLink {
     warn: (text, urn) => log("WARNING", text, urn, false),
     async presence() {
       if (engine === undefined) return "answers";
-      // Whoever asks while an answer is on its way shares it.
+      // A caller that asks while an answer is on its way shares it.
       asking ??= ask(engine).finally(() => {
         asking = undefined;
       });

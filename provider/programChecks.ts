@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 /**
  * What must hold of the program itself before a task can be declared in it. Run at preview, before anything is sent.
- * Throws `RunError`: the mend is in the message, and a stack trace would only hide it.
+ * Throws `RunError`: what to do is in the message, and a stack trace would only hide it.
  */
 export function checkProgram(options: pulumi.CustomResourceOptions | undefined): void {
   // Under mocks nothing is deployed, and a test may run from anywhere.
@@ -70,7 +70,7 @@ function checkSecretConfig(): void {
     if (pulumi.runtime.getConfig(key) !== undefined && isConfigSecret?.(key) === false) {
       throw new pulumi.RunError(
         `The configuration value ${key} is not set as a secret, and Pulumi would store it in clear. Run ` +
-          `\`pulumi config set --secret ${key}\`, which asks for the value. It stands in clear in the stack's ` +
+          `\`pulumi config set --secret ${key}\`, which asks for the value. It is in clear in the stack's ` +
           "configuration file until then: replace the key if that file has been shared.",
       );
     }

@@ -21,7 +21,7 @@ export interface SubmitDependencies {
   readonly slots: Slots;
   /**
    * Settles once sending is right: waits for an engine that is paused.
-   * @throws, unbilled, where sending would outlive whoever asked for it
+   * @throws, unbilled, where sending would outlive the engine that asked for it
    */
   readonly beforeSend: () => Promise<void>;
   /** The service's time (ms). */

@@ -123,7 +123,7 @@ async function exists(file: string): Promise<boolean> {
   }
 }
 
-/** Moves an entry to where nothing is swept. Whoever has it open goes on writing to the same file. */
+/** Moves an entry to where nothing is swept. A process that has it open goes on writing to the same file. */
 async function keep(current: string, kept: string): Promise<void> {
   await mkdir(dirname(kept), { recursive: true, mode: 0o700 });
   await rename(current, kept);

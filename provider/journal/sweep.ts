@@ -60,7 +60,7 @@ async function modified(path: string): Promise<number> {
 async function forgetSettled(file: string): Promise<void> {
   try {
     if (!(await isForgettable(file))) return;
-    // Taken away under another name first: whoever appends meanwhile notices, and what was appended before is seen here.
+    // Taken away under another name first: a process that appends meanwhile notices, and what was appended before is seen here.
     const aside = `${file}.${process.pid}`;
     await rename(file, aside);
     if (!(await isForgettable(aside))) await link(aside, file);

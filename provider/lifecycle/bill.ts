@@ -94,7 +94,7 @@ export class Bills {
   }
 }
 
-/** Runs at once, or else once more after the run under way: whoever asks in the meantime shares that one. */
+/** Runs at once, or else once more after the run under way: callers that ask in the meantime share that one. */
 function coalesced(run: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;

@@ -20,7 +20,7 @@ export function endpointRelation(
     {
       key: "tencent-aigc:endpoint",
       rule: `is the emulator's address (${configuration.endpoint.host}), but this picture was generated at ${stored}`,
-      mend: "Unset TENCENT_AIGC_ENDPOINT and `pulumi config rm tencent-aigc:endpoint`, or use another stack for the emulator.",
+      fix: "Unset TENCENT_AIGC_ENDPOINT and `pulumi config rm tencent-aigc:endpoint`, or use another stack for the emulator.",
     },
   ]);
 }

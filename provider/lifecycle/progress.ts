@@ -1,4 +1,4 @@
-/** Tells whoever watches an update how it goes. Texts hold no input text and no secret. Settles once they have it. */
+/** Shows how an update goes. Texts hold no input text and no secret. Settles once they have it. */
 export interface Progress {
   /** A passing text in a resource's own row. */
   row(urn: string | undefined, text: string): Promise<void>;

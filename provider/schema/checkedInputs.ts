@@ -1,7 +1,7 @@
 import type { TaskInputs } from "./inputs";
 import type { JsonObject } from "./json";
 
-/** Inputs as `check` has completed them. Where a value is not known yet, which only a preview has, its text stands. */
+/** Inputs as `check` has completed them. Where a value is not known yet, which only a preview has, there is Pulumi's placeholder. */
 export type CheckedInputs = TaskInputs & {
   readonly subAppId: number;
   /** Names the intention. */

@@ -33,7 +33,7 @@ export function comparableExtInfo(text: string): ExtInfoContent {
 
 function contentOf(text: string, parse: (text: unknown) => JsonObject | undefined): ExtInfoContent {
   const content = parse(text);
-  // Nested deeper than content is compared, a text stands for itself.
+  // Nested deeper than content is compared, a text is compared as it is.
   if (content === undefined || isDeeperThan(content, maxDepth)) {
     return { rest: text };
   }
@@ -68,7 +68,7 @@ function givenParameters(request: JsonObject): GivenParameters | undefined {
 /** The page gives no maximum. The models that know `sequential_image_generation` make so many at most. */
 const mostSequentialImages = 15;
 
-/** Most images that the additional parameters may bring about; how many it will be stands in the prompt. */
+/** Most images that the additional parameters may bring about; how many it will be is in the prompt. */
 export function sequentialImages(request: JsonObject): number {
   const sequential = givenParameters(request)?.parameters["sequential_image_generation"];
   return isGiven(sequential) ? mostSequentialImages : 1;

@@ -48,7 +48,7 @@ export const inputsSchema = z.strictObject(
 export type TaskInputs = z.infer<typeof inputsSchema>;
 
 export interface ValidateOptions {
-  /** Skip the rules of the model table, for the whole stack or for whoever asks. */
+  /** Skip the rules of the model table, for the whole stack or for one resource. */
   readonly allowUndocumentedModel: boolean;
 }
 
@@ -86,7 +86,7 @@ function ruleFailures(request: JsonObject, skipsTable: boolean): Failure[] {
   return [...requestRuleFailures(request), ...(skipsTable ? [] : modelFailures(request))];
 }
 
-/** One failure a property: the first says what has to be mended first. */
+/** One failure a property: the first says what has to be changed first. */
 function combined(failures: readonly Failure[]): Failure[] {
   const first = new Map<string, Failure>();
   for (const failure of failures) {

@@ -167,7 +167,7 @@ function typeOf(item: JsonObject): unknown {
 
 const digestPrefix = "sha256:";
 
-/** A Base64 value as what stands for it in state and in differences. A digest stays itself. */
+/** A Base64 value as the digest that state and differences have in its place. A digest stays itself. */
 export function digestBase64(base64: string): string {
   // Base64 has no colon, so a digest is never mistaken for a picture.
   return base64.startsWith(digestPrefix)

@@ -30,7 +30,7 @@ interface Source {
 /** All names in use for the session token: Node SDK, command line tool, Terraform provider. */
 const tokenVariables = ["TENCENTCLOUD_SESSION_TOKEN", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN"] as const;
 
-const mend =
+const fix =
   "Give secretId and secretKey in one place: `pulumi config set --secret tencent-aigc:secretId …` and " +
   "`pulumi config set --secret tencent-aigc:secretKey …`; or TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY in the " +
   "environment; or secret_id and secret_key under [default] in ~/.tencentcloud/credentials.";
@@ -70,7 +70,7 @@ export async function resolveCredentials({ configured, env, home }: CredentialSo
     {
       key: "Credentials for Tencent Cloud",
       rule: "were not found in the stack's config, the environment or ~/.tencentcloud/credentials",
-      mend,
+      fix,
     },
   ]);
 }
@@ -85,13 +85,13 @@ function complete({ where, names, parts }: Source): Credentials | undefined {
     const missing = [secretId ? [] : names.secretId, secretKey ? [] : names.secretKey].flat().join(" and ");
     const present = [secretId ? names.secretId : [], secretKey ? names.secretKey : [], token ? names.token : []];
     const rule = `gives ${present.flat().join(" and ")} but not ${missing}; parts of two places are never mixed`;
-    throw new ConfigurationError([{ key: capitalised(where), rule, mend }]);
+    throw new ConfigurationError([{ key: capitalised(where), rule, fix }]);
   }
   for (const [part, value] of Object.entries({ secretId, secretKey, token: token ?? "" })) {
     // Anything else cannot travel in a header, and is most likely a slip of the clipboard.
     if (!/^[\x21-\x7e]*$/.test(value)) {
       const rule = "must consist of visible ASCII characters without spaces";
-      throw new ConfigurationError([{ key: `${names[part as keyof Credentials]} in ${where}`, rule, mend }]);
+      throw new ConfigurationError([{ key: `${names[part as keyof Credentials]} in ${where}`, rule, fix }]);
     }
   }
   return token ? { secretId, secretKey, token } : { secretId, secretKey };
@@ -115,7 +115,7 @@ async function readProfile(path: string): Promise<string> {
       return "";
     }
     const rule = `could not be read (${code ?? "unknown cause"})`;
-    throw new ConfigurationError([{ key: "~/.tencentcloud/credentials", rule, mend }]);
+    throw new ConfigurationError([{ key: "~/.tencentcloud/credentials", rule, fix }]);
   }
 }
 

@@ -67,8 +67,8 @@ export interface ConfigurationProblem {
   key: string;
   /** What is allowed, as the end of a sentence: `must be a whole number from 1 to 1000`. */
   rule: string;
-  /** How to mend it, as a sentence. */
-  mend: string;
+  /** How to set it right, as a sentence. */
+  fix: string;
 }
 
 /** Stack config, environment or credentials are missing or not allowed. Nothing was sent. */
@@ -78,7 +78,7 @@ export class ConfigurationError extends TencentAigcError {
   constructor(problems: readonly ConfigurationProblem[]) {
     super(problems.map(({ key, rule }) => `${key} ${rule}.`).join(" "), {
       billed: "no",
-      nextStep: `Nothing was sent. ${[...new Set(problems.map(({ mend }) => mend))].join(" ")}`,
+      nextStep: `Nothing was sent. ${[...new Set(problems.map(({ fix }) => fix))].join(" ")}`,
     });
     Object.assign(this, { problems });
   }

@@ -7,7 +7,7 @@ const longestWord = 40;
 /** Texts longer than this are not compared piece by piece; `longestWord` covers what an excerpt could hold of them. */
 const longestCompared = 64 * 1024;
 
-/** What stands where text was taken out. */
+/** What is put where text was taken out. */
 const hole = "…";
 
 /**

@@ -4,7 +4,7 @@ import { ConfigurationError } from "./errors";
 
 /** How long to wait for each part of an exchange, in milliseconds. */
 export interface Timeouts {
-  /** Until a connection stands: name, TCP, proxy and TLS. @default 15000 */
+  /** Until there is a connection: name, TCP, proxy and TLS. @default 15000 */
   connectMs: number;
   /** From the request to the answer's headers; large requests get more. @default 60000 */
   headersMs: number;
@@ -216,7 +216,7 @@ function proxyFor(endpoint: Endpoint, env: NodeJS.ProcessEnv): { uri: string; ex
   if (!URL.canParse(uri) || !["http:", "https:"].includes(new URL(uri).protocol) || /%(?![0-9a-f]{2})/i.test(uri)) {
     // The value is not repeated: it may hold a password.
     const rule = "must be a proxy's URL such as http://proxy.example.com:8080 (http or https)";
-    throw new ConfigurationError([{ key: variable, rule, mend: `Mend or unset ${variable}.` }]);
+    throw new ConfigurationError([{ key: variable, rule, fix: `Correct or unset ${variable}.` }]);
   }
   return { uri, except: env["no_proxy"]?.trim() || env["NO_PROXY"]?.trim() || "" };
 }

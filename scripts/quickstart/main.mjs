@@ -121,7 +121,7 @@ class Run {
       await this.#engine.up({ onEvent: progress.onEvent });
     } catch (error) {
       this.#check();
-      // Whatever was reported as an error stands above, in full.
+      // Whatever was reported as an error is printed above, in full.
       if (progress.errors.length > 0) throw new Error("Pulumi's messages above say what went wrong.", { cause: error });
       throw error;
     }

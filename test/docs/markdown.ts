@@ -23,7 +23,7 @@ export function blocksOf(document: string): Block[] {
   }));
 }
 
-/** What stands between `<!-- name -->` and `<!-- /name -->`. */
+/** What is between `<!-- name -->` and `<!-- /name -->`. */
 function section(document: string, name: string): string {
   const [, text] = new RegExp(`<!-- ${name} -->\n(.*?)\n<!-- /${name} -->`, "s").exec(document) ?? [];
   if (text === undefined) throw new Error(`there is no section ${name}`);

@@ -63,7 +63,7 @@ test("every block is a program or commands", () => {
   expect(programs.length).toBeGreaterThanOrEqual(3);
 });
 
-test("every program compiles as it stands", () => {
+test("every program compiles as it is", () => {
   for (const { text, where } of programs) expect(diagnosticsOf(text), where).toEqual([]);
   const wrong = programWith('oil painting",\n  outputConfig').replace("prompt:", "promt:");
   expect(diagnosticsOf(wrong).join()).toContain("'promt' does not exist in type 'AigcImageTaskArgs'");

@@ -5,7 +5,7 @@ import type { CrashPoint } from "./cases";
 import type { HoldPoint, Setting } from "./commands";
 import type { Program, StackNumber } from "./program";
 
-/** A resource as it stands in state. */
+/** A resource as it is in state. */
 export interface Entry {
   readonly urn: string;
   readonly id: string;
@@ -98,7 +98,7 @@ export interface Stage {
   /** ^C: the engine starts nothing more, and tells its providers. */
   cancel(stack: StackNumber): Promise<void>;
   /**
-   * @param crash where the provider stands still, and is then killed together with the engine
+   * @param crash where the provider stops, and is then killed together with the engine
    * @param reached says so, for points that only the service can see
    */
   operate(stack: StackNumber, operation: Operation, crash?: CrashPoint, reached?: Promise<true>): Promise<Ended>;

@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 
-/** A report for whoever runs the tests; into a file where `npm run test:faults` gathers them. */
+/** A report for the person who runs the tests; into a file where `npm run test:faults` gathers them. */
 export function tell(text: string): void {
   const file = process.env["AIGC_MODEL_REPORT"];
   if (file === undefined) console.log(text);

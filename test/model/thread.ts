@@ -12,7 +12,7 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** A thread that answers calls. Once it is killed, whoever waits for an answer waits for ever, as on a dead process. */
+/** A thread that answers calls. Once it is killed, a caller that waits for an answer waits for ever, as on a dead process. */
 export class Thread {
   private readonly worker: Worker;
   private readonly pending = new Map<number, Pending>();

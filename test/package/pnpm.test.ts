@@ -85,7 +85,7 @@ test("the compiler finds every type that the declarations refer to", () => {
   expect(errors.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
 });
 
-test("wrapped in another package it fails at preview with the mend, and nothing is sent", async () => {
+test("wrapped in another package it fails at preview with what to do, and nothing is sent", async () => {
   const workDir = join(folder, "wrapped");
   const seenFrom = realpathSync(join(workDir, "node_modules", "gallery"));
   await withService({ workDir, seenFrom }, async ({ stack, emulator }) => {

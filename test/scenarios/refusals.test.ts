@@ -32,7 +32,7 @@ describe.each(engines)("on %s", (engine) => {
     expectBilled(world.emulator, 0);
   });
 
-  test("a key that is not set as a secret is told at preview, with the command that mends it", async () => {
+  test("a key that is not set as a secret is told at preview, with the command that sets it right", async () => {
     const world = await openWorld(engine);
     world.declare({ name: "hero", args: hero });
     await world.setConfig("tencent-aigc:secretKey", "in-clear-for-all-to-see");

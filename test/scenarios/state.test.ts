@@ -32,7 +32,7 @@ describe.each(engines)("on %s", (engine) => {
     const did = ({ text, events }: { text: string; events: string }) => texts.push(text, events);
     world.declare({ name: "hero", args: secretive("prompt-to-hide") });
     did(await world.preview());
-    // Read by whoever writes a comment on a pull request.
+    // Read by a job that writes a comment on a pull request.
     expect(JSON.parse(readFileSync(join(world.workDir, bill), "utf8"))).toEqual({
       images: 1,
       resources: [{ urn: expect.stringContaining("::hero"), images: 1, modelName: "Hunyuan", modelVersion: "3.0" }],

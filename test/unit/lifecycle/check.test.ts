@@ -160,7 +160,7 @@ describe("check", () => {
 
   it("reports settings that cannot be used as a failure, and sends nothing of the inputs along", async () => {
     const configuration = new ConfigurationError([
-      { key: "tencent-aigc:endpoint", rule: "must be https", mend: "Mend it." },
+      { key: "tencent-aigc:endpoint", rule: "must be https", fix: "Set it." },
     ]);
     const bills = checking();
     const { failures } = await check({}, hero, {}, { ...bills, configuration } as never);

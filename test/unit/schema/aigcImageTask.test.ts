@@ -213,7 +213,7 @@ describe("what stops a program at preview", () => {
     expect(() => new AigcImageTask("hero", args)).not.toThrow();
   });
 
-  test.each(["secretKey", "token"])("%s in the configuration in clear, with the command that mends it", (name) => {
+  test.each(["secretKey", "token"])("%s in the configuration in clear, with the command that sets it right", (name) => {
     const key = `tencent-aigc:${name}`;
     pulumi.runtime.setAllConfig({ [key]: "s3cret" }, []);
     expect(() => new AigcImageTask("hero", args)).toThrow(`\`pulumi config set --secret ${key}\``);

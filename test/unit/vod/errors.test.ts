@@ -46,10 +46,10 @@ describe("errors", () => {
     expect(ConfigurationError.isInstance(error)).toBe(false);
   });
 
-  it("name each setting with its rule, then how to mend it", () => {
+  it("name each setting with its rule, then how to fix it", () => {
     const error = new ConfigurationError([
-      { key: "a", rule: "must be b", mend: "Set a." },
-      { key: "c", rule: "must be d", mend: "Set a." },
+      { key: "a", rule: "must be b", fix: "Set a." },
+      { key: "c", rule: "must be d", fix: "Set a." },
     ]);
     expect(error.message).toBe("a must be b. c must be d. Nothing was sent. Set a.");
   });
