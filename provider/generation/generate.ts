@@ -165,8 +165,17 @@ export class Generation {
     };
   }
 
-  /** Takes steps until there is something to store. Looking and sending are one; following happens side by side. */
   private async run(job: Job, first?: Step): Promise<Outcome> {
+    try {
+      return await this.takeSteps(job, first);
+    } catch (error) {
+      job.slot?.free();
+      throw error;
+    }
+  }
+
+  /** Takes steps until there is something to store. Looking and sending are one; following happens side by side. */
+  private async takeSteps(job: Job, first: Step | undefined): Promise<Outcome> {
     let step = first ?? (await this.alone(job, () => this.settleSending(job)));
     for (;;) {
       switch (step.do) {

@@ -454,3 +454,14 @@ describe("two resources with one intention", () => {
     expectLedger(world, { billed: 1, intended: 1 });
   });
 });
+
+test("a refused SessionId of the user's own holds no slot", async () => {
+  const own = await openWorld({ config: { "tencent-aigc:maxConcurrentTasks": "1" } });
+  own.emulator.behaviour({ tasksInListing: true });
+  own.emulator.addTask({ SubAppId: subAppId, SessionId: "foreign", ModelName: "GG", Prompt: "something else" });
+  const [foreign, other] = [new Lifecycle(own, "foreign"), new Lifecycle(own, "other")];
+  expect((await foreign.up(picture({ sessionId: "foreign" }))).error).toBeDefined();
+  await other.up(picture({ timeoutSeconds: 60 }));
+  expect(other.outputs["status"]).toBe("FINISH");
+  expectLedger(own, { billed: 1, intended: 2 });
+});
