@@ -9,6 +9,7 @@ import {
   failedOutcome,
   finishedOutcome,
   knownOf,
+  noFileYet,
   notFollowed,
   reusedOutcome,
   storedOutcome,
@@ -56,14 +57,7 @@ export const rows: readonly Row[] = [
       if (evidence.kind !== "noFile" || evidence.report.kind !== "noFile") return undefined;
       const { task, report, files } = evidence;
       if (files.kind !== "found" || files.value.ordered) return undefined;
-      const record = {
-        ...knownOf(task),
-        ...report.times,
-        kind: "running",
-        taskId: task.taskId,
-        status: "PROCESSING",
-      } as const;
-      return store({ record, problem: messages.noFileYet(task.taskId) });
+      return store(noFileYet(task, report));
     },
   },
   {
@@ -241,12 +235,9 @@ export const rows: readonly Row[] = [
     step: (evidence) => {
       if (evidence.kind !== "noFile" || evidence.report.kind !== "noFile") return undefined;
       const { task, report } = evidence;
-      const known = { ...knownOf(task), ...report.times, taskId: task.taskId };
-      if (evidence.files.kind === "unknown") {
-        const record = { ...known, kind: "running", status: "PROCESSING" } as const;
-        return store({ record, problem: messages.noFileYet(task.taskId) });
-      }
-      return store({ record: { ...known, kind: "failed" }, problem: messages.noFile(task.taskId) });
+      if (evidence.files.kind === "unknown") return store(noFileYet(task, report));
+      const record = { ...knownOf(task), ...report.times, kind: "failed", taskId: task.taskId } as const;
+      return store({ record, problem: messages.noFile(task.taskId) });
     },
   },
   {

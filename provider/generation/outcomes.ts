@@ -39,6 +39,14 @@ export function notFollowed(task: KnownTask, why: string, { stored }: Case): Out
   };
 }
 
+/** A success whose files, or their order, are not told yet. */
+export function noFileYet(task: KnownTask, { times }: Pick<TaskReport, "times">): Outcome {
+  return {
+    record: { ...knownOf(task), ...times, kind: "running", taskId: task.taskId, status: "PROCESSING" },
+    problem: messages.noFileYet(task.taskId),
+  };
+}
+
 export function finishedOutcome(
   task: KnownTask,
   { times, files }: Extract<TaskReport, { kind: "finished" }>,
