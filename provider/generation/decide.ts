@@ -16,7 +16,7 @@ import {
   timesOf,
 } from "./outcomes";
 import { mostAttempts, type Outcome, type Submission, taskIdOf } from "./record";
-import { endedAsOrdered, noSlot, notAsked } from "./refusals";
+import { anothersSessionId, endedAsOrdered, noSlot, notAsked } from "./refusals";
 
 /**
  * What to do next about a generation: a table of rows, the first that applies decides. Pure: no I/O, and time is given.
@@ -149,6 +149,18 @@ export const rows: readonly Row[] = [
         submission,
         generationId: looks.refused?.generationId ?? generationId ?? given.intention.generationId,
       };
+    },
+  },
+  {
+    found: "a task under a `sessionId` of your own that is another request's",
+    does: "sends under today's `sessionId` if that is another one; else fails, with nothing sent",
+    step: (evidence, given) => {
+      const sent = sentOf(evidence);
+      if (sent?.kind !== "anothers") return undefined;
+      const { sessionId, submission, generationId, taskId } = sent.task;
+      const isToday = sessionId === given.intention.ownSessionId;
+      if (isToday || !announced(given)) return { do: "refuse", error: anothersSessionId(taskId) };
+      return { do: "send", submission, generationId, anew: true };
     },
   },
   {
@@ -339,8 +351,9 @@ export const rows: readonly Row[] = [
       const { task, report } = failure;
       const finishedAt = Date.parse(report.times.finishTime ?? "");
       const endedAt = Number.isNaN(finishedAt) ? given.now : finishedAt;
-      // One run, one bill: what this very verb has run is not repeated in it.
-      const ranBefore = task.source !== "sent" && endedAt + timeResolutionMs <= given.begun;
+      // One run, one bill: what this very update has run is not repeated in it.
+      const isOurRun = task.source === "sent" || task.sentHere;
+      const ranBefore = !isOurRun && endedAt + timeResolutionMs <= given.begun;
       if (announced(given) && ranBefore && task.submission.attempt < mostAttempts) return nextAttempt(task);
       return store(failedOutcome(failure, (ended) => messages.passing(ended, task.submission.attempt)));
     },

@@ -18,6 +18,8 @@ export interface KnownTask {
   /** When it was accepted, or first sent (service's time, ms). */
   readonly since?: number | undefined;
   readonly source: "sent" | "journal" | "state" | "listed" | "adopted";
+  /** Sent by this very process, perhaps for another resource with the same intention. */
+  readonly sentHere?: boolean;
   /** Was once in a stack's state, and was given up there. */
   readonly settled?: boolean;
   /** As the journal knows them. */
@@ -73,6 +75,8 @@ export type Sent =
   | { readonly kind: "tooMany" }
   | { readonly kind: "duplicateNotFound"; readonly open: OpenSend }
   | { readonly kind: "noAnswer"; readonly open: OpenSend; readonly cause: string }
+  /** The user's own SessionId was used for another request: every send of ours under it was refused. */
+  | { readonly kind: "anothers"; readonly task: KnownTask }
   /** The window ended before a repeat could be signed: nothing was sent. */
   | { readonly kind: "tooLate"; readonly open: OpenSend }
   /** No slot became free. */
@@ -140,6 +144,8 @@ export type Step =
       readonly generationId: string;
       /** A repeat of what was begun before. */
       readonly open?: OpenSend | undefined;
+      /** Under today's `sessionId`, whatever state was sent under. */
+      readonly anew?: boolean | undefined;
       /** The attempt before it. */
       readonly after?: KnownTask | undefined;
       /** Wait a little first: the service takes no more at present. */

@@ -49,6 +49,8 @@ interface Job {
   followed: boolean;
   /** Held from the submit until the task is known to have ended. */
   slot: Slot | undefined;
+  /** Since the verb began (ms). */
+  readonly elapsed: () => number;
   looks: number;
   backOffs: number;
 }
@@ -62,6 +64,8 @@ export class Generation {
   private readonly sending = new OneAtATime();
   /** Tasks under way, by generation id: what another resource with the same intention waits for as well. */
   private readonly tasks = new Map<string, KnownTask>();
+  /** TaskIds of what this process has sent. */
+  private readonly sent = new Set<string>();
   /** Which request this process has sent under a SessionId of the user's own. */
   private readonly ownSessions = new Map<string, { readonly request: string; readonly generationId: string }>();
 
@@ -152,6 +156,7 @@ export class Generation {
 
   private jobFor(intention: Intention, purpose: Case["purpose"], stored?: GenerationRecord): Job {
     const { clock, now } = this.dependencies;
+    const begun = Date.now();
     return {
       intention,
       purpose,
@@ -160,6 +165,7 @@ export class Generation {
       deadline: clock.now() + intention.timeoutMs,
       followed: false,
       slot: undefined,
+      elapsed: () => Math.max(0, Date.now() - begun),
       looks: 0,
       backOffs: 0,
     };
@@ -244,7 +250,7 @@ export class Generation {
     const known = this.tasks.get(job.intention.generationId);
     const looks = await lookUp(this.dependencies, job.intention, job.stored);
     // Only now the service's time is known, where this process has just begun.
-    if (job.looks === 1) job.begun = this.dependencies.now();
+    if (job.looks === 1) job.begun = this.dependencies.now() - job.elapsed();
     const isNews = known && known.taskId !== (job.stored && taskIdOf(job.stored));
     if (isNews && known.submission.number >= (looks.task?.submission.number ?? 0)) {
       return { kind: "looks", looks: { ...looks, task: known } };
@@ -259,7 +265,7 @@ export class Generation {
     if (known && known.submission.number >= submission.number && !open) {
       return { kind: "sent", sent: { kind: "task", task: known } };
     }
-    const before = step.after ?? job.stored;
+    const before = step.anew ? undefined : (step.after ?? job.stored);
     const own = before ? ownSessionIdOf({ ...before, generationId }, job.intention) : job.intention.ownSessionId;
     const sessionId = open?.sessionId ?? sessionIdOf(generationId, own, submission.number);
     const shared = this.claim(job.intention, sessionId, generationId);
@@ -288,6 +294,7 @@ export class Generation {
       const sent = await this.submitIn(slot, job, sending);
       if (sent.kind === "task") {
         job.slot = slot;
+        if (sent.task.source === "sent") this.sent.add(sent.task.taskId);
         this.tasks.set(sending.generationId, { ...sent.task, source: "journal" });
       }
       if (sent.kind !== "tooMany") return { kind: "sent", sent };
@@ -344,7 +351,13 @@ export class Generation {
   private async follow(job: Job, known: KnownTask): Promise<Evidence> {
     const { clock, now, slots, followerOf, spendGuard } = this.dependencies;
     const { intention } = job;
-    const task = known.proof ? await this.proven(intention, known) : known;
+    const proven = known.proof ? await this.proven(intention, known) : known;
+    if (proven === undefined) {
+      job.slot?.free();
+      job.slot = undefined;
+      return { kind: "sent", sent: { kind: "anothers", task: known } };
+    }
+    const task = this.sent.has(proven.taskId) ? { ...proven, sentHere: true } : proven;
     const deadline = clock.now() + intention.timeoutMs;
     if (!job.followed) job.deadline = deadline;
     job.followed = true;
@@ -381,17 +394,21 @@ export class Generation {
 
   /**
    * A task that was found under the user's own SessionId, once it is shown to be this intention's.
-   * @throws where it is not: nothing is sent
+   * @returns undefined where it is another request's
+   * @throws where it does not show whose it is: nothing is sent
    */
-  private async proven(intention: Intention, { proof: needed, ...task }: KnownTask): Promise<KnownTask> {
+  private async proven(intention: Intention, { proof: needed, ...task }: KnownTask): Promise<KnownTask | undefined> {
     const { client, journal, endpoint, now } = this.dependencies;
     const report = await askTask(client, task.taskId, intention.request.SubAppId);
     const proof = proofOf(intention, task.sessionId, report.kind === "noSuchTask" ? undefined : report.echo);
-    if (proof === "another" || (proof === "notShown" && needed === "required")) {
-      throw anothersSessionId(task.taskId);
-    }
     const key = { endpoint, subAppId: intention.request.SubAppId, name: task.generationId };
     const { number } = task.submission;
+    if (proof === "another") {
+      this.tasks.delete(task.generationId);
+      await journal.append(key, { event: "anothers", submission: number });
+      return undefined;
+    }
+    if (proof === "differs" || (proof === "notShown" && needed === "required")) throw anothersSessionId(task.taskId);
     if (task.source === "listed") {
       await journal.append(key, { event: "task", submission: number, taskId: task.taskId, at: now() });
     }

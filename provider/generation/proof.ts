@@ -6,7 +6,13 @@ import type { Intention } from "./intention";
  * Whether a task that was found under the user's own SessionId is this intention's: somebody else may have used the same
  * text. Its files' name decides, since files are born under the generation id; the echo's other fields only disprove.
  */
-export type Proof = "ours" | "another" | "notShown";
+export type Proof =
+  | "ours"
+  /** Certain: nothing of ours was accepted under that SessionId. */
+  | "another"
+  /** Its fields differ, and the service may have changed them: not ours to take, and no proof that ours was refused. */
+  | "differs"
+  | "notShown";
 
 export function proofOf(
   intention: Intention,
@@ -20,7 +26,9 @@ export function proofOf(
     if (isDerived(name) && name !== sessionId) return "another";
   }
   if (echo === undefined) return "notShown";
-  if (fields(intention.request, echo).some(([sent, echoed]) => sent && echoed && sent !== echoed)) return "another";
+  const differs = fields(intention.request, echo).some(([sent, echoed]) => sent && echoed && sent !== echoed);
+  // A Permanent picture of ours would have its name.
+  if (differs) return intention.permanent && name !== sessionId ? "another" : "differs";
   // 0.1.0 named files by the SessionId, or as the user wished.
   if (name) return name === sessionId || name === intention.mediaName ? "ours" : "notShown";
   if (intention.hasKeepers || intention.request.InputRegion) return "notShown";

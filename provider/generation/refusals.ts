@@ -38,7 +38,8 @@ export function anothersSessionId(taskId?: string): TencentAigcError {
     {
       billed: "no",
       taskId,
-      nextStep: "Give this resource a `sessionId` of its own, or none; to take that task over, set `adoptTaskId`.",
+      nextStep:
+        "To take that task over, set `adoptTaskId`, unbilled. To generate, and bill, an image of its own, give this resource another `sessionId`, or none, and change `keepers`.",
     },
   );
 }

@@ -22,6 +22,8 @@ export type JournalLine =
   /** The service said that it had accepted this SessionId before. */
   | { readonly event: "duplicate"; readonly submission: number }
   | { readonly event: "refused"; readonly submission: number; readonly send?: string }
+  /** The SessionId is another request's, so every send under it was refused. */
+  | { readonly event: "anothers"; readonly submission: number }
   | {
       readonly event: "files";
       readonly submission: number;
@@ -99,6 +101,7 @@ const shapes: Readonly<Record<JournalLine["event"], Readonly<Record<string, (val
   task: { submission: isNumber, taskId: isText },
   duplicate: { submission: isNumber },
   refused: { submission: isNumber },
+  anothers: { submission: isNumber },
   files: { submission: isNumber, fileIds: isTexts },
   settled: { submission: isNumber },
   same: { generationId: isText },
@@ -184,6 +187,11 @@ function note(draft: Draft, line: Exclude<WrittenLine, { event: "same" | "sentBy
       break;
     case "settled":
       draft.settled = true;
+      break;
+    case "anothers":
+      draft.refusals += draft.sends.length;
+      draft.sends = [];
+      draft.duplicate = false;
       break;
     case "refused": {
       // A refusal answers the one send that it names; older lines name none, and answer those of their own process.

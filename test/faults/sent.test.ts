@@ -465,3 +465,41 @@ test("a refused SessionId of the user's own holds no slot", async () => {
   expect(other.outputs["status"]).toBe("FINISH");
   expectLedger(own, { billed: 1, intended: 2 });
 });
+
+test("once the sessionId that another request has used is changed, as the error says, the picture comes about", async () => {
+  const hero = newHero();
+  const sessionId = `taken-${hero.name}`;
+  world.emulator.addTask({ SubAppId: subAppId, SessionId: sessionId, ModelName: "GG", Prompt: "something else" });
+  expect((await hero.up(picture({ sessionId }))).error).toBeDefined();
+  await world.restart();
+  await hero.up(picture());
+  expect(hero.outputs["status"]).toBe("FINISH");
+  expectLedger(world, { billed: 1, intended: 1 });
+});
+
+test("an UNKNOWN request under a sessionId that turns out another's is sent once under a new one", async () => {
+  const hero = newHero();
+  const sessionId = `lost-${hero.name}`;
+  world.emulator.fault({ kind: "gatewayError", action: create, ...always });
+  await hero.up(picture({ sessionId }));
+  expect(hero.outputs["status"]).toBe("UNKNOWN");
+  world.emulator.clearFaults();
+  world.emulator.addTask({ SubAppId: subAppId, SessionId: sessionId, ModelName: "GG", Prompt: "something else" });
+  await world.restart({ newMachine: true });
+  await hero.up(picture({ sessionId: `new-${hero.name}` }));
+  expect(hero.outputs).toMatchObject({ status: "FINISH", sessionId: `new-${hero.name}` });
+  expectLedger(world, { billed: 1, intended: 1 });
+});
+
+test("a Temporary task under it that only echoes another prompt is no proof that ours was refused: nothing is sent", async () => {
+  const hero = newHero();
+  const sessionId = `lost-${hero.name}`;
+  world.emulator.fault({ kind: "gatewayError", action: create, ...always });
+  await hero.up({ ...temporary, sessionId });
+  world.emulator.clearFaults();
+  world.emulator.addTask({ SubAppId: subAppId, SessionId: sessionId, ModelName: "GG", Prompt: "something else" });
+  await world.restart({ newMachine: true });
+  const { error } = await hero.up({ ...temporary, sessionId: `new-${hero.name}` });
+  expect(error).toMatch(/adoptTaskId.*keepers/);
+  expectLedger(world, { billed: 0, intended: 1 });
+});

@@ -94,7 +94,7 @@ export class History {
       "notDeadOnArrival",
       () => `${task.request.Prompt} was billed after its expireTime`,
     );
-    const candidates = [...new Set(asked.map(({ intention }) => intention))];
+    const candidates = nearestFirst([...new Set(asked.map(({ intention }) => intention))], task.sessionId);
     const faults = candidates.map((intention) =>
       this.whyNot(
         intention,
@@ -260,4 +260,15 @@ function promptOf({ key }: Intention): unknown {
 
 function entryIn(ledger: LedgerOfTasks, { taskId }: KnownTask): SentTask {
   return ledger.tasks.find((task) => task.taskId === taskId) as SentTask;
+}
+
+/**
+ * Intentions with one prompt, of which a task may be any: first the one whose earlier attempts had the same SessionId but
+ * for their number, then those that have sent nothing yet.
+ */
+function nearestFirst(intentions: readonly Intention[], sessionId: string): Intention[] {
+  const base = (id: string) => id.replace(/-\d+$/, "");
+  const distance = ({ tasks }: Intention) =>
+    tasks.some((task) => base(task.sessionId) === base(sessionId)) ? 0 : tasks.length === 0 ? 1 : 2;
+  return intentions.toSorted((a, b) => distance(a) - distance(b));
 }

@@ -192,6 +192,9 @@ class Player {
       const unreached = given.some((other) => other !== entry && isFailure(other));
       // What is queued behind a task that does not end, or refused because of it, has to wait.
       if (entry === undefined && (busy || unreached)) continue;
+      // The service refuses a SessionId of the user's own that another request has used: the user has to change it.
+      const isUsed = moment.ledger.tasks.some(({ sessionId }) => sessionId === resource.sessionId);
+      if (entry === undefined && isUsed) continue;
       const name = resource.names.at(-1);
       this.judge.must(entry !== undefined, "comesToAnEnd", () => `${name} did not come about in two quiet updates`);
       if (entry === undefined) continue;

@@ -113,6 +113,11 @@ const examples: Readonly<Record<string, readonly [Evidence, Partial<Case>, strin
   ],
   "nothing, in an update that only looks": [looks(), { purpose: "look", stored: failedRecord }, "store failed"],
   nothing: [looks(), {}, "send 1"],
+  "a task under a `sessionId` of your own that is another request's": [
+    sent({ kind: "anothers", task: { ...task, sessionId: "another's" } }),
+    {},
+    "send 1",
+  ],
   "no slot became free until the deadline": [sent({ kind: "noSlot", blockedBy: "t" }), {}, "refuse"],
   "no answer to any repeat": [sent({ kind: "noAnswer", open, cause: "c" }), {}, "store unknown"],
   "the request became a task": [sent({ kind: "task", task }), {}, "follow"],
