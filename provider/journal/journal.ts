@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { lstat, mkdir, rename } from "node:fs/promises";
+import { link, lstat, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { absent, found, type Look } from "../service/look";
 import { appendLine, codeOf, readText, syncFolder } from "./files";
@@ -60,8 +60,10 @@ export class FileJournal implements Journal {
     try {
       await this.prepareOnce();
       const file = (await exists(kept)) ? kept : current;
-      await appendLine(file, JSON.stringify({ ...line, ...thisWriter() }));
-      if (line.event === "files" && key.endpoint === real && file === current) await keep(current, kept);
+      const text = JSON.stringify({ ...line, ...thisWriter() });
+      await appendLine(file, text);
+      const isToKeep = line.event === "files" && key.endpoint === real && file === current;
+      if (isToKeep && !(await keep(current, kept))) await appendLine(kept, text);
     } catch (error) {
       this.tell(error);
     }
@@ -123,9 +125,20 @@ async function exists(file: string): Promise<boolean> {
   }
 }
 
-/** Moves an entry to where nothing is swept. A process that has it open goes on writing to the same file. */
-async function keep(current: string, kept: string): Promise<void> {
+/**
+ * Moves an entry to where nothing is swept. A process that has it open goes on writing to the same file.
+ * @returns false where another writer has moved it meanwhile: what that one keeps is never written over
+ */
+async function keep(current: string, kept: string): Promise<boolean> {
   await mkdir(dirname(kept), { recursive: true, mode: 0o700 });
-  await rename(current, kept);
+  try {
+    await link(current, kept);
+  } catch (error) {
+    if (["EEXIST", "ENOENT"].includes(codeOf(error))) return false;
+    // Not every file system has links.
+    await rename(current, kept);
+  }
   await syncFolder(dirname(kept));
+  await rm(current, { force: true });
+  return true;
 }

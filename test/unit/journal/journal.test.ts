@@ -59,3 +59,19 @@ test("a task is no refusal, whichever of two processes tells first", async () =>
     expect([known?.taskId, known?.refused]).toEqual(["task", false]);
   }
 });
+
+test("several writers that tell the same files at once lose no line", async () => {
+  const told: string[] = [];
+  const journal = new FileJournal(directory, (text) => told.push(text));
+  const files = { event: "files", submission: 2, taskId: "second", fileIds: ["file"] } as const;
+  for (const name of Array.from({ length: 20 }, (_, index) => `${key.name}-${index}`)) {
+    const each = { ...key, name };
+    await journal.append(each, { event: "same", generationId: "kept" });
+    await journal.append(each, task);
+    await Promise.all([files, files, files].map((line) => journal.append(each, line)));
+    const look = await journal.read(each);
+    const entries = [{ taskId: "task" }, { taskId: "second", fileIds: ["file"] }];
+    expect(look).toMatchObject({ kind: "found", value: { same: ["kept"], entries } });
+  }
+  expect(told).toEqual([]);
+});
