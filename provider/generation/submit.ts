@@ -116,7 +116,13 @@ export async function submit(dependencies: SubmitDependencies, intention: Intent
       if (isDuplicateSession(error)) {
         await journal.append(key, { event: "duplicate", submission: number });
         const known = await journaledTask(dependencies, intention, sent);
-        if (known) return { kind: "task", task: known };
+        if (known) {
+          // Whatever is asked for it later goes by the generation that sent it.
+          if (known.generationId !== generationId) {
+            await journal.append(key, { event: "same", generationId: known.generationId });
+          }
+          return { kind: "task", task: known };
+        }
         // It may have been accepted at any time within the window.
         const look = await findFreshTask({ client, clock, cancelled }, subAppId, isOurs, now() - serviceWindowMs);
         if (look.kind === "found") return foundTask(look.value);

@@ -169,6 +169,19 @@ describe("a SessionId of the user's own", () => {
   });
 });
 
+test("an equal request under one SessionId, in another process: its picture is found again after a destroy", async () => {
+  const own = picture({ sessionId: "of-two-processes" });
+  await newHero().up(own);
+  await world.restart();
+  const other = newHero();
+  await other.up(own);
+  await other.destroy();
+  await world.restart();
+  expect((await other.up(own)).error).toBeUndefined();
+  expect(other.outputs["taskId"]).toBe(tasks(world)[0]?.taskId);
+  expectLedger(world, { billed: 1, intended: 1 });
+});
+
 describe("any file of the intention is its picture", () => {
   test("a failure in one stack's state, and the picture that another stack made of the same scope", async () => {
     const scope = { sessionScope: `shared-${++resources}` };
