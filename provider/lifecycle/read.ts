@@ -1,7 +1,7 @@
 import { type FinishedRecord, type GenerationRecord, taskIdOf } from "../generation/record";
 import { isObject, type JsonObject } from "../schema/json";
 import { fileLagMs } from "../service/follow";
-import { fileIdsOf } from "../service/pictureFile";
+import { fileIdsOf, type PictureFile } from "../service/pictureFile";
 import { TencentAigcError } from "../vod/errors";
 import type { Context } from "./context";
 import { endpointRelation } from "./endpoints";
@@ -50,7 +50,7 @@ async function newsOf(
   const report = look.value;
   if (stored.kind === "finished") {
     const hasMore = report.kind === "finished" && report.files.length > stored.files.length;
-    return hasMore ? { ...stored, files: report.files } : undefined;
+    return hasMore ? { ...stored, files: report.files.map((file) => storedFile(file, stored)) } : undefined;
   }
   const { generationId, sessionId, submission, requestId, adopted } = stored;
   const known = {
@@ -79,6 +79,11 @@ async function newsOf(
       // Its files may be told yet: the next update looks for them.
       return undefined;
   }
+}
+
+/** A file that is stored stays as it is, whatever URL the task gives today. */
+function storedFile(file: PictureFile, { files }: FinishedRecord): PictureFile {
+  return files.find(({ fileId, url }) => fileId !== undefined && fileId === file.fileId && url !== undefined) ?? file;
 }
 
 /** How many images the stored request named. */

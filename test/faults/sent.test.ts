@@ -278,6 +278,20 @@ describe("a look that lies once", () => {
   });
 });
 
+test("files that a refresh completes keep the URLs that are stored, so that nothing made from them is billed", async () => {
+  world.emulator.fault({ kind: "partOfFiles", files: 1, times: "always" });
+  const several = { modelName: "OG", modelVersion: "image2_low", outputConfig: { outputImageCount: 3 } };
+  const hero = newHero();
+  await hero.up(picture(several));
+  const { url } = hero.outputs;
+  world.emulator.clearFaults();
+  world.emulator.behaviour({ urlVaries: true });
+  await hero.refresh();
+  expect(hero.outputs["fileUrls"]).toHaveLength(3);
+  expect(hero.outputs["url"]).toBe(url);
+  expectLedger(world, { billed: 1, intended: 1 });
+});
+
 describe("a look that cannot be answered", () => {
   test("before a first send is asked again until the deadline, then fails with nothing sent", async () => {
     const hero = newHero();
