@@ -45,7 +45,10 @@ export async function changeMetadata(
   const files = new Files(context, subAppId, fileIds, record.adopted ? undefined : record.generationId);
   const name = wanted.mediaName ?? defaultName(record);
   const renames = sent.mediaName !== wanted.mediaName && name !== undefined;
-  const others = otherChanges(sent, outcome.reused ? await onlyLater(files, sent, wanted) : wanted);
+  const others = {
+    ...classChange(sent, wanted),
+    ...(outcome.reused ? await laterEnd(files, wanted, record.adopted) : endChange(sent, wanted)),
+  };
   try {
     if (renames && wanted.mediaName !== undefined) {
       const renamed = await files.rename(name, others);
@@ -78,18 +81,28 @@ function defaultName({ adopted, generationId, submission }: Outcome["record"]): 
   return adopted || generationId === undefined ? undefined : nameOf(generationId, submission?.number ?? 1);
 }
 
-function otherChanges(sent: Metadata, wanted: Metadata): Partial<ModifyMediaInfoRequest> {
-  return {
-    ...(sent.classId === wanted.classId ? {} : { ClassId: wanted.classId ?? noClass }),
-    ...(sent.expireTime === wanted.expireTime ? {} : { ExpireTime: wanted.expireTime ?? neverExpires }),
-  };
+function classChange(sent: Metadata, wanted: Metadata): Partial<ModifyMediaInfoRequest> {
+  return sent.classId === wanted.classId ? {} : { ClassId: wanted.classId ?? noClass };
 }
 
-/** A picture that is reused may be another stack's as well: its end is only ever made later. */
-async function onlyLater(files: Files, sent: Metadata, wanted: Metadata): Promise<Metadata> {
+function endChange(sent: Metadata, wanted: Metadata): Partial<ModifyMediaInfoRequest> {
+  return sent.expireTime === wanted.expireTime ? {} : { ExpireTime: wanted.expireTime ?? neverExpires };
+}
+
+/**
+ * A picture that is reused may be another stack's as well: its end is only ever made later. One that was ordered once
+ * and is no longer asked for goes, or a picture that is to stay would be deleted, and billed anew.
+ */
+async function laterEnd(
+  files: Files,
+  { expireTime }: Metadata,
+  isAdopted: boolean | undefined,
+): Promise<Partial<ModifyMediaInfoRequest>> {
+  // A file that was taken over keeps its own end.
+  if (isAdopted && expireTime === undefined) return {};
   const end = await files.earliestEnd();
-  const isLater = end !== undefined && !(Date.parse(wanted.expireTime ?? neverExpires) <= Date.parse(end));
-  return { ...wanted, expireTime: isLater ? wanted.expireTime : sent.expireTime };
+  const wanted = expireTime ?? neverExpires;
+  return end === undefined || Date.parse(wanted) <= Date.parse(end) ? {} : { ExpireTime: wanted };
 }
 
 /** How long an answer that files are not found by their tag yet is taken for all files. */

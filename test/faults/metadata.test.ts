@@ -176,3 +176,17 @@ test("sixty pictures with names of their own take one request more each", async 
   for (const hero of own) expect(hero.outputs["outputConfig"]).toHaveProperty("mediaName");
   expectLedger(world, { billed: 60, intended: 60 });
 });
+
+test("a picture that is reused, and is no longer to end, never ends and is billed once", async () => {
+  await world.restart();
+  const hero = newHero();
+  const expireTime = new Date(Date.now() + 400 * 86_400_000).toISOString();
+  await hero.up(withMetadata({ expireTime }));
+  await hero.destroy();
+  await hero.up(picture());
+  world.emulator.advance(500 * 86_400);
+  expect(await hero.refresh()).toBe(true);
+  await world.restart();
+  expect((await hero.up(picture())).operation).toBe("same");
+  expectLedger(world, { billed: 1, intended: 1 });
+});
