@@ -58,6 +58,11 @@ export function submissionNamed(generationId: string, name: string): number | un
   return submission > 1 ? submission : undefined;
 }
 
+/** The generation id that a file's name begins with, whatever the service has put behind it. */
+export function generationIdIn(name: string): string | undefined {
+  return /^pulumi-aigc-[0-9a-f]{32}(?![0-9a-z])/.exec(name)?.[0];
+}
+
 /** What is derived here, with or without the number of a submission. */
 export function isDerived(sessionId: string): boolean {
   return /^pulumi-aigc-[0-9a-f]{32}(-\d{1,5})?$/.test(sessionId);

@@ -1,4 +1,4 @@
-import { nameOf } from "../generation/generationId";
+import { generationIdIn, nameOf } from "../generation/generationId";
 import { tagOf, tagsOf } from "../generation/names";
 import type { Outcome } from "../generation/record";
 import type { Library } from "../service/library";
@@ -134,13 +134,17 @@ export class TagSearch {
   }
 }
 
+function notAsked(why: string): TencentAigcError {
+  return new TencentAigcError(`${why}.`, { billed: "no", nextStep: "Nothing was changed." });
+}
+
 /** The files of one picture at the service. */
 class Files {
   constructor(
     private readonly context: MetadataContext,
     private readonly subAppId: number,
     private readonly fileIds: readonly string[],
-    /** Undefined for what was taken over, which is not looked for by name or tag. */
+    /** Undefined for what was taken over. */
     private readonly generationId: string | undefined,
   ) {}
 
@@ -158,25 +162,43 @@ class Files {
    * @returns whether they were renamed
    */
   async rename(name: string, others: Partial<ModifyMediaInfoRequest>): Promise<boolean> {
-    const { generationId, context, subAppId } = this;
-    const tagged = (index: number) => ({ ...this.tags(index), ...others });
-    if (generationId === undefined) {
+    const { context, subAppId } = this;
+    const born = await this.bornUnder();
+    const tagged = (index: number) => ({ ...this.tags(index, born[index]), ...others });
+    if (born.every((id) => id === undefined)) {
       await this.change(() => ({ ...others, Name: name }));
       return true;
     }
     const { works, tried } = await context.tagSearch.works(subAppId, async () => {
       await this.change(tagged);
-      return this.areTagged(tagOf(generationId));
+      return this.areTagged(born);
     });
     if (works) await this.change((index) => ({ ...(tried ? {} : tagged(index)), Name: name }));
     else if (!tried) await this.change(tagged);
     return works;
   }
 
-  private async areTagged(tag: string): Promise<boolean> {
-    const look = await this.context.libraryOf(this.subAppId).filesTagged(tag);
-    const tagged = new Set(look.kind === "found" ? look.value.map(({ fileId }) => fileId) : []);
-    return this.fileIds.every((fileId) => tagged.has(fileId));
+  /**
+   * The generation id that each file was born under. One that was taken over may be another stack's as well, which
+   * finds it by that name.
+   */
+  private async bornUnder(): Promise<(string | undefined)[]> {
+    const { generationId, context, subAppId, fileIds } = this;
+    if (generationId !== undefined) return fileIds.map(() => generationId);
+    const looks = await context.libraryOf(subAppId).files(fileIds);
+    const unanswered = looks.find((look) => look.kind === "unknown");
+    if (unanswered) throw notAsked(unanswered.why);
+    return looks.map((look) => (look.kind === "found" ? generationIdIn(look.value.name) : undefined));
+  }
+
+  private async areTagged(born: readonly (string | undefined)[]): Promise<boolean> {
+    const library = this.context.libraryOf(this.subAppId);
+    const ids = [...new Set(born)].filter((id) => id !== undefined);
+    const looks = await Promise.all(ids.map((id) => library.filesTagged(tagOf(id))));
+    const tagged = new Set(
+      looks.flatMap((look) => (look.kind === "found" ? look.value : [])).map((file) => file.fileId),
+    );
+    return this.fileIds.every((fileId, index) => born[index] === undefined || tagged.has(fileId));
   }
 
   /** When the first of them ends; undefined where none does, or the service does not say. */
@@ -186,9 +208,9 @@ class Files {
     return ends.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0];
   }
 
-  /** The tags by which a file is found under any name. */
-  tags(index: number): Partial<ModifyMediaInfoRequest> {
-    const { generationId } = this;
-    return generationId === undefined ? {} : { AddTags: tagsOf(generationId, index, this.fileIds.length) };
+  /** The tags by which a file is found under any name. One that was taken over has been told its place, if any. */
+  tags(index: number, born = this.generationId): Partial<ModifyMediaInfoRequest> {
+    if (born === undefined) return {};
+    return { AddTags: tagsOf(born, index, born === this.generationId ? this.fileIds.length : 1) };
   }
 }

@@ -145,3 +145,20 @@ describe("adoptFileIds", () => {
     expect(failures).not.toEqual([]);
   });
 });
+
+test("a picture that another stack has taken over and renamed is still found, on another machine on day 4", async () => {
+  const hero = newHero();
+  await hero.up(picture());
+  const { files } = hero.outputs;
+  const adoptFileIds = tasks(world)[0]?.files.map(({ fileId }) => fileId);
+  const other = new Lifecycle(world, `other-${++resources}`, "another");
+  const adopts = { subAppId, adoptFileIds, outputConfig: { mediaName: "logo" } };
+  await other.up(adopts);
+  expect((await other.up(adopts)).operation).toBe("same");
+  hero.state = undefined;
+  world.emulator.advance(4 * 86_400);
+  await world.restart({ newMachine: true });
+  await hero.up(picture());
+  expect(hero.outputs["files"]).toEqual(files);
+  expectLedger(world, { billed: 1, intended: 1 });
+});
