@@ -7,9 +7,9 @@ export function notAsked({ why }: Unanswered, mayBeBilled: boolean): TencentAigc
   const what = why.charAt(0).toUpperCase() + why.slice(1);
   return new TencentAigcError(
     mayBeBilled
-      ? `${what} An earlier request for this picture may have been billed, so nothing was sent now.`
-      : `${what} Without that answer this picture might be billed twice, so nothing was sent for it, and nothing is billed.`,
-    { billed: "no", nextStep: "Run `pulumi up` again once it can be asked." },
+      ? `${what} An earlier request for this picture may have been billed, so none was sent now.`
+      : `${what} The image may exist already, so nothing was sent, and nothing is billed.`,
+    { billed: "no", nextStep: "Then run `pulumi up` again: it looks for the image before it sends anything." },
   );
 }
 

@@ -37,5 +37,5 @@ const derivedElsewhere: Failure = {
 const shared: Failure = {
   property: "sessionId",
   reason:
-    "is given to another resource too, for another request: the service would answer the second one with the picture of the first. Remove it to have one derived, or give each resource its own.",
+    "is given to another resource too, for another request: the service takes a SessionId once, and would refuse the second request. Remove it to have one derived, or give each resource its own.",
 };
