@@ -75,9 +75,9 @@ export const rows: readonly Row[] = [
       const looks = looked(evidence);
       if (!looks?.formerTask) return undefined;
       const { formerTask, open } = looks;
-      return open && open.submission.number > formerTask.submission.number
-        ? undefined
-        : { do: "follow", task: formerTask };
+      const isLater =
+        open?.generationId !== formerTask.generationId || open.submission.number > formerTask.submission.number;
+      return open && isLater ? undefined : { do: "follow", task: formerTask };
     },
   },
   {

@@ -34,9 +34,13 @@ export async function lookUp(
   }
   const isNews = (entry: Entry) =>
     entry.taskId === undefined || stored === undefined || entry.taskId !== taskIdOf(stored);
+  // Numbers count within one generation id, and what was sent under the intention's own comes first.
+  const ownId = stored?.generationId ?? intention.generationId;
+  const isOwn = ({ generationId }: Entry) => generationId === ownId;
   const after = stored?.kind === "failed" ? (stored.submission?.number ?? 1) : 0;
-  const news = entries.filter((entry) => isNews(entry) && entry.submission > after);
-  const unsettled = news.findLast((entry) => !entry.settled && !entry.refused);
+  const news = entries.filter((entry) => isNews(entry) && (!isOwn(entry) || entry.submission > after));
+  const isUnsettled = (entry: Entry) => !entry.settled && !entry.refused;
+  const unsettled = news.filter(isOwn).findLast(isUnsettled) ?? news.findLast(isUnsettled);
   if (unsettled?.taskId !== undefined && !unsettled.fileIds) {
     return { ...nothing, task: taskOf(unsettled), unanswered: undefined };
   }

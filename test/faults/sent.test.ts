@@ -530,3 +530,26 @@ test("a Temporary task under it that only echoes another prompt is no proof that
   expect(error).toMatch(/adoptTaskId.*keepers/);
   expectLedger(world, { billed: 0, intended: 1 });
 });
+
+test("an own request without an answer comes before what another stack has sent under the id that it points to", async () => {
+  const own = await openWorld();
+  const [shop, second] = [new Lifecycle(own, "shared", "one"), new Lifecycle(own, "shared", "two")];
+  own.emulator.fault({ kind: "taskFails", errCodeExt: "ModelGenerateFailed", times: 2 });
+  await shop.up(temporary);
+  await shop.up(temporary);
+  const scoped = { ...temporary, sessionScope: "shared" };
+  own.emulator.fault([
+    { kind: "acceptThenSlow", seconds: 600, action: create },
+    { kind: "stuck", seconds: 30 },
+  ]);
+  const killed = second.up(scoped);
+  await own.emulator.waitUntil(() => tasks(own).length === 3);
+  await second.crash(killed);
+  own.emulator.clearFaults();
+  own.emulator.advance(60);
+  await shop.up(scoped);
+  await second.up(scoped);
+  expect(second.outputs["taskId"]).toBe(tasks(own)[2]?.taskId);
+  // Both stacks had begun before they shared a scope, so there are two pictures, and each is in a state.
+  expectLedger(own, { billed: 2, intended: 2 });
+});
