@@ -236,7 +236,8 @@ class Player {
     const { tasks } = await service.ledger();
     const underWay = tasks.some(({ finishTime }) => finishTime === "");
     const lasts = meeting && "hoursPass" in meeting.meanwhile && this.setting.speed !== undefined;
-    this.program.timeoutSeconds = lasts ? longestTimeoutSeconds : broken?.stuck || underWay ? 30 : 600;
+    // What does not end is not waited for as long as time is made to pass.
+    this.program.timeoutSeconds = broken?.stuck || underWay ? 30 : lasts ? longestTimeoutSeconds : 600;
     const begun = await this.begin(stack, kind === "replace" ? chosen : undefined, guard);
     const other = meeting && "otherStack" in meeting.meanwhile ? this.otherThan(stack) : undefined;
     const second = other === undefined ? undefined : await this.begin(other, undefined, undefined);
