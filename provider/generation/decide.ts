@@ -351,9 +351,8 @@ export const rows: readonly Row[] = [
       const { task, report } = failure;
       const finishedAt = Date.parse(report.times.finishTime ?? "");
       const endedAt = Number.isNaN(finishedAt) ? given.now : finishedAt;
-      // One run, one bill: what this very update has run is not repeated in it.
-      const isOurRun = task.source === "sent" || task.sentHere;
-      const ranBefore = !isOurRun && endedAt + timeResolutionMs <= given.begun;
+      // One run, one bill: what this very verb has run is not repeated in it.
+      const ranBefore = task.source !== "sent" && endedAt + timeResolutionMs <= given.begun;
       if (announced(given) && ranBefore && task.submission.attempt < mostAttempts) return nextAttempt(task);
       return store(failedOutcome(failure, (ended) => messages.passing(ended, task.submission.attempt)));
     },

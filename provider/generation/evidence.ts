@@ -18,8 +18,6 @@ export interface KnownTask {
   /** When it was accepted, or first sent (service's time, ms). */
   readonly since?: number | undefined;
   readonly source: "sent" | "journal" | "state" | "listed" | "adopted";
-  /** Sent by this very process, perhaps for another resource with the same intention. */
-  readonly sentHere?: boolean;
   /** Was once in a stack's state, and was given up there. */
   readonly settled?: boolean;
   /** As the journal knows them. */

@@ -64,8 +64,6 @@ export class Generation {
   private readonly sending = new OneAtATime();
   /** Tasks under way, by generation id: what another resource with the same intention waits for as well. */
   private readonly tasks = new Map<string, KnownTask>();
-  /** TaskIds of what this process has sent. */
-  private readonly sent = new Set<string>();
   /** Which request this process has sent under a SessionId of the user's own. */
   private readonly ownSessions = new Map<string, { readonly request: string; readonly generationId: string }>();
 
@@ -294,7 +292,6 @@ export class Generation {
       const sent = await this.submitIn(slot, job, sending);
       if (sent.kind === "task") {
         job.slot = slot;
-        if (sent.task.source === "sent") this.sent.add(sent.task.taskId);
         this.tasks.set(sending.generationId, { ...sent.task, source: "journal" });
       }
       if (sent.kind !== "tooMany") return { kind: "sent", sent };
@@ -351,13 +348,12 @@ export class Generation {
   private async follow(job: Job, known: KnownTask): Promise<Evidence> {
     const { clock, now, slots, followerOf, spendGuard } = this.dependencies;
     const { intention } = job;
-    const proven = known.proof ? await this.proven(intention, known) : known;
-    if (proven === undefined) {
+    const task = known.proof ? await this.proven(intention, known) : known;
+    if (task === undefined) {
       job.slot?.free();
       job.slot = undefined;
       return { kind: "sent", sent: { kind: "anothers", task: known } };
     }
-    const task = this.sent.has(proven.taskId) ? { ...proven, sentHere: true } : proven;
     const deadline = clock.now() + intention.timeoutMs;
     if (!job.followed) job.deadline = deadline;
     job.followed = true;
