@@ -42,8 +42,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a lost answer that leads to a request under a new id",
     file: "provider/generation/submit.ts",
-    from: "      const look = await findTask(client, subAppId, isOurs, firstSentAt);",
-    to: '      if (repeat === 0) return submit(dependencies, intention, { ...sent, submission: { number: number + 1, attempt: 1 }, sessionId: sessionId + "-2" });\n      const look = await findTask(client, subAppId, isOurs, firstSentAt);',
+    from: "      const look = await findTaskAfter(wait, { client, clock, cancelled }, subAppId, isOurs, firstSentAt);",
+    to: '      if (repeat === 0) return submit(dependencies, intention, { ...sent, submission: { number: number + 1, attempt: 1 }, sessionId: sessionId + "-2" });\n      const look = await findTaskAfter(wait, { client, clock, cancelled }, subAppId, isOurs, firstSentAt);',
     tests: ["test/faults/create.test.ts"],
   },
   {
