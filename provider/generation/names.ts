@@ -13,7 +13,7 @@ export function tagOf(generationId: string): string {
 }
 
 /** The place of a file in its task, from 1. */
-export function indexTag(index: number): string {
+function indexTag(index: number): string {
   return `${generationIdPrefix}${index}`;
 }
 

@@ -22,7 +22,7 @@ export function noSlot(blockedBy: string): TencentAigcError {
 
 export function endedAsOrdered(taskId: string): TencentAigcError {
   return new TencentAigcError(
-    `The files of task ${taskId} were deleted at their own expireTime, so this picture has ended as ordered. Nothing was sent, and nothing is billed.`,
+    `The files of task ${taskId} were deleted at the time that its \`expireTime\` gave. Nothing was sent, and nothing is billed.`,
     {
       billed: "no",
       taskId,

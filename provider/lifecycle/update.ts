@@ -51,11 +51,9 @@ function goOn(
       return generation.complete({ record: stored }, inputs.subAppId);
     case "running":
       return generation.resume(intention, stored);
-    case "failed":
-      // Its file may be told by now.
-      if (isWithoutFile(stored)) return generation.resume(intention, stored);
-      return generation.goOn(intention, stored, willSend(stored, Date.now()) ?? "look");
     default:
+      // A success without a file: it may be told by now.
+      if (stored.kind === "failed" && isWithoutFile(stored)) return generation.resume(intention, stored);
       return generation.goOn(intention, stored, willSend(stored, Date.now()) ?? "look");
   }
 }

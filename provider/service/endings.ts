@@ -41,7 +41,7 @@ const endings: Readonly<Record<string, Ending>> = {
 const unlisted: Ending = { cause: "lasting", meaning: "the service gave a cause that is not documented" };
 
 /** A finished task of which no file has been seen: it is looked for at each `up`, and nothing is sent. */
-export const withoutFile: Ending = { cause: "lasting", meaning: "the service reported success but shows no file" };
+const withoutFile: Ending = { cause: "lasting", meaning: "the service reported success but shows no file" };
 
 /** The service's code for "the task failed, read Message". */
 const readMessage = 70000;
