@@ -399,13 +399,18 @@ class Player {
     this.history.giveUp(before.state, after.state, new Set(given.flatMap(({ entry }) => entry?.urn ?? [])));
     for (const { urn, intention, entry: old } of askings) {
       const entry = state.find((one) => one.urn === urn && !one.delete);
-      if (entry && (entry.id !== old?.id || askedIn(entry.inputs) !== askedIn(old.inputs))) {
-        this.history.made(urn, intention);
-      }
-      if (entry && old && old.urn !== urn) this.history.made(urn, this.history.intentionOf([old.urn]) ?? intention);
+      if (!entry) continue;
+      if (entry.id !== old?.id || askedIn(entry.inputs) !== askedIn(old.inputs)) this.history.made(urn, intention);
+      else if (old.urn !== urn) this.history.made(urn, this.history.intentionOf([old.urn]) ?? intention);
     }
     const machine = this.machines[stack] as MachineMemory;
-    if (!ended.crashed) this.history.see(state, machine);
+    // A forced replace is told nothing of what state holds.
+    const untold = new Set(askings.flatMap(({ forced, entry }) => (forced && entry ? [entry.id] : [])));
+    if (!ended.crashed)
+      this.history.see(
+        state.filter(({ id }) => !untold.has(id)),
+        machine,
+      );
     this.look(stack, state, after, ended);
     if (!ended.crashed && !ended.failed) this.succeeded(stack, state, after, ended.changes, wasQuiet, before);
     // What was refused in it is asked for again.
@@ -496,7 +501,10 @@ class Player {
     );
     const state = await this.stage.state(stack);
     for (const entry of old) {
-      const kept = state.find(({ urn, id }) => urn === entry.urn && id === entry.id);
+      // What was replaced by the same picture waits to be deleted under the same name and id.
+      const kept = state.find(
+        ({ urn, id, delete: gone }) => urn === entry.urn && id === entry.id && gone === entry.delete,
+      );
       if (kept) {
         const same = refreshKeepsWhatIsStored(entry, kept, after.ledger);
         this.judge.must(same, "refreshKeepsWhatIsStored", () => `a refresh changed ${entry.id}`);
