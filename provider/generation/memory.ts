@@ -1,5 +1,6 @@
 import type { Journal, JournalKey } from "../journal/journal";
 import { fileIdsOf } from "../service/pictureFile";
+import { temporaryLifeMs } from "../service/window";
 import type { Intention } from "./intention";
 import { type GenerationRecord, taskIdOf } from "./record";
 
@@ -27,7 +28,8 @@ export class Memory {
   }
 
   /**
-   * What state holds: the files, which state may lose, and that its task needs the journal no longer.
+   * What state holds, and may lose: the files, or the task of a Temporary picture, which has no FileId; and that its
+   * task needs the journal no longer.
    * @param expireTime when the files are deleted, as last ordered
    */
   async remember(
@@ -45,9 +47,14 @@ export class Memory {
     const entry = known.kind === "found" ? known.value.entries.find((each) => each.taskId === taskId) : undefined;
     const submission = entry?.submission ?? record.submission?.number ?? 1;
     const fileIds = record.kind === "finished" ? fileIdsOf(record.files) : [];
-    const isNews = fileIds.length > 0 && (entry?.fileIds === undefined || entry.expireTime !== expireTime);
-    if (isNews) await journal.append(key, { event: "files", submission, taskId, fileIds, ...ending(expireTime) });
-    if (entry ? !entry.settled : isNews) await journal.append(key, { event: "settled", submission, at: now() });
+    const filesAreNews = fileIds.length > 0 && (entry?.fileIds === undefined || entry.expireTime !== expireTime);
+    if (filesAreNews) await journal.append(key, { event: "files", submission, taskId, fileIds, ...ending(expireTime) });
+    const at = Date.parse(record.createTime ?? "");
+    const isServed = record.kind === "finished" && fileIds.length === 0 && now() < at + temporaryLifeMs;
+    const taskIsNews = isServed && entry === undefined;
+    if (taskIsNews) await journal.append(key, { event: "task", submission, taskId, at });
+    if (entry ? !entry.settled : filesAreNews || taskIsNews)
+      await journal.append(key, { event: "settled", submission, at: now() });
   }
 
   /** The intention that today's scope names goes on under the id that state keeps. */

@@ -3,6 +3,9 @@ const hour = 3_600_000;
 /** How long the service refuses a repeated SessionId and answers for a task (SessionId; DescribeTaskDetail): 3 days. */
 export const serviceWindowMs = 72 * hour;
 
+/** How long a Temporary picture is served (StorageMode): 7 days. */
+export const temporaryLifeMs = 7 * 24 * hour;
+
 /** Repeats of a submit stop this long before the window ends, so that none is taken for a new request. */
 const marginMs = hour;
 

@@ -224,6 +224,17 @@ describe("a look that lies once", () => {
     expectLedger(world, { billed: 1, intended: 1 });
   });
 
+  test("a Temporary picture that another machine has seen in state is not made again on a forced replace", async () => {
+    const hero = newHero();
+    await hero.up(temporary);
+    await world.restart({ newMachine: true });
+    await hero.up(temporary);
+    world.emulator.advance(days(4));
+    await hero.up(temporary, { replace: true });
+    expect(hero.outputs["status"]).toBe("AGED");
+    expectLedger(world, { billed: 1, intended: 1 });
+  });
+
   test.each([1, 2, "always"] as const)("a success without its files, told %s times", async (times) => {
     const hero = newHero();
     world.emulator.behaviour({ searchLagSeconds: 100_000 });

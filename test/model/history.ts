@@ -33,7 +33,7 @@ export interface Moment {
 }
 
 /** What an update makes of the tasks that it sends. */
-export type Sent = Pick<KnownTask, "told" | "searchLagMs">;
+export type Sent = Pick<KnownTask, "told" | "searchLagMs" | "listingLagMs">;
 
 /** What was meant and what was sent, from the beginning. */
 export class History {
@@ -180,8 +180,11 @@ export class History {
       const known = this.tasks.get(task.taskId);
       if (known?.intention !== intention || !task.files.some(({ exists }) => exists)) return false;
       if (isSearchable(known, task, now, behaviours)) return true;
+      // Without an answer nothing but a file's name shows whose a task under the user's own SessionId is.
+      const isShown = known.explicit === undefined || intention.storageMode === "Permanent";
+      if (!isShown && !known.told && !known.seenInState) return false;
       // The service tells of a task in its window alone, and where it is not listed only who knows its TaskId.
-      const named = known.told || known.seenInState || isListed(task, now, behaviours);
+      const named = known.told || known.seenInState || isListed(known, task, now, behaviours);
       return named && now - Date.parse(task.createTime) <= windowMs && machine.knows(known, task, now);
     });
   }

@@ -73,13 +73,18 @@ export function wayToFind(
   if (age > windowMs) return undefined;
   if (known.sessionId === at.sessionId) return "has the same SessionId";
   const sameName = known.explicit === undefined || known.explicit === asking.sessionId;
-  return sameName && isListed(task, at.time, behaviours) ? "can be asked for" : undefined;
+  return sameName && isListed(known, task, at.time, behaviours) ? "can be asked for" : undefined;
 }
 
 /** Whether a listing shows a task with its SessionId. */
-export function isListed({ createTime }: SentTask, now: number, behaviours: Partial<Behaviours>): boolean {
+export function isListed(
+  { listingLagMs }: KnownTask,
+  { createTime }: SentTask,
+  now: number,
+  behaviours: Partial<Behaviours>,
+): boolean {
   if (behaviours.tasksInListing === false || behaviours.listingSessionIds === false) return false;
-  return now - Date.parse(createTime) > (behaviours.listingLagSeconds ?? 0) * 1000;
+  return now - Date.parse(createTime) > Math.max(listingLagMs, (behaviours.listingLagSeconds ?? 0) * 1000);
 }
 
 /** Whether an entry in state is of this task, or of the request that led to it. */

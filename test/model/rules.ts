@@ -145,6 +145,8 @@ export interface KnownTask {
   readonly intention: Intention;
   /** When its files can be searched for, after its end (ms). */
   readonly searchLagMs: number;
+  /** How long it is not listed (ms), where that is longer than the behaviour says. */
+  readonly listingLagMs: number;
   /** Was in state, and was given up by a replace or a destroy that the user saw. */
   givenUp: boolean;
   /** A journal forgets in time what was once seen in state. */
