@@ -42,7 +42,7 @@ const installed = "node_modules/.package-lock.json";
 if (modified(installed) < modified("package-lock.json")) {
   run("Installing dependencies …", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
 }
-const sources = ["provider", "emulator", "engine"];
+const sources = ["provider", "emulator", "engine", "command"];
 const built = "dist/.tsbuildinfo";
 if (
   modified(built) <

@@ -1,0 +1,25 @@
+/** Where a command reads and writes: the process, or a test. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+}
+
+/** One command of `pulumi-tencent-aigc`. */
+export interface Command {
+  readonly name: string;
+  /** What it does, in one line of the overview. */
+  readonly summary: string;
+  /** The text of `--help`. */
+  readonly help: string;
+  /**
+   * @param args what follows the command's name
+   * @returns the exit status
+   * @throws UsageError where it was called in a wrong way
+   */
+  run(args: readonly string[], surroundings: Surroundings): Promise<number>;
+}
+
+/** The command was called in a wrong way: exit status 2, with a pointer to the help. */
+export class UsageError extends Error {}

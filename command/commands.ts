@@ -1,0 +1,4 @@
+import type { Command } from "./command";
+
+/** In the order of the overview. */
+export const commands: readonly Command[] = [];
