@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CredentialSources, resolveCredentials } from "../../../provider/vod/credentials";
+import { type CredentialSources, describeCredentials, resolveCredentials } from "../../../provider/vod/credentials";
 import { ConfigurationError } from "../../../provider/vod/errors";
 import { rejection } from "./vodServer";
 
@@ -45,6 +45,27 @@ describe("credentials", () => {
 
   it("come from the shared file last", async () => {
     expect(await resolve({ home: await homeWith(profile) })).toEqual({ secretId: "file-id", secretKey: "file-key" });
+  });
+
+  it("tell where they come from, without a value", async () => {
+    const home = await homeWith(profile);
+    const env = { ...environment, TENCENTCLOUD_TOKEN: "env-token" };
+    const configured = { secretId: "config-id", secretKey: "config-key" };
+    expect(await describeCredentials({ configured, env, home })).toEqual({
+      source: "config",
+      where: "the stack's config",
+      temporary: false,
+    });
+    expect(await describeCredentials({ configured: {}, env, home })).toEqual({
+      source: "environment",
+      where: "the environment",
+      temporary: true,
+    });
+    expect(await describeCredentials({ configured: {}, env: {}, home })).toEqual({
+      source: "profile",
+      where: "~/.tencentcloud/credentials",
+      temporary: false,
+    });
   });
 
   it.each(["TENCENTCLOUD_SESSION_TOKEN", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN"])(

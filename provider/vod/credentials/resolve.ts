@@ -1,16 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ConfigurationError } from "./errors";
-
-/** What signs a request. `token` comes with temporary keys only. */
-export interface Credentials {
-  secretId: string;
-  secretKey: string;
-  token?: string;
-}
-
-/** Parts of credentials as one source gives them. */
-export type PartialCredentials = { [K in keyof Credentials]?: string | undefined };
+import { ConfigurationError } from "../errors";
+import type { CredentialOrigin, CredentialSource, Credentials, PartialCredentials } from "./credentials";
 
 export interface CredentialSources {
   /** What the stack's config gives. */
@@ -20,7 +11,13 @@ export interface CredentialSources {
   home: string;
 }
 
+interface Found {
+  readonly credentials: Credentials;
+  readonly origin: CredentialOrigin;
+}
+
 interface Source {
+  source: CredentialSource;
   /** Where the parts come from, as the subject of a sentence. */
   where: string;
   names: Record<keyof Credentials, string>;
@@ -41,9 +38,23 @@ const fix =
  *
  * @throws ConfigurationError when there are none, or a source gives only some of them. It never holds their values.
  */
-export async function resolveCredentials({ configured, env, home }: CredentialSources): Promise<Credentials> {
+export async function resolveCredentials(sources: CredentialSources): Promise<Credentials> {
+  return (await find(sources)).credentials;
+}
+
+/**
+ * Where credentials come from, without any of their values. Nothing is sent.
+ *
+ * @throws ConfigurationError like `resolveCredentials`
+ */
+export async function describeCredentials(sources: CredentialSources): Promise<CredentialOrigin> {
+  return (await find(sources)).origin;
+}
+
+async function find({ configured, env, home }: CredentialSources): Promise<Found> {
   const sources: (() => Source | Promise<Source>)[] = [
     () => ({
+      source: "config",
       where: "the stack's config",
       names: { secretId: "tencent-aigc:secretId", secretKey: "tencent-aigc:secretKey", token: "tencent-aigc:token" },
       parts: configured,
@@ -52,18 +63,20 @@ export async function resolveCredentials({ configured, env, home }: CredentialSo
       const tokenName = tokenVariables.find((name) => given(env[name])) ?? tokenVariables[0];
       const names = { secretId: "TENCENTCLOUD_SECRET_ID", secretKey: "TENCENTCLOUD_SECRET_KEY", token: tokenName };
       const parts = { secretId: env[names.secretId], secretKey: env[names.secretKey], token: env[tokenName] };
-      return { where: "the environment", names, parts };
+      return { source: "environment", where: "the environment", names, parts };
     },
     async () => {
       const parts = parseProfile(await readProfile(join(home, ".tencentcloud", "credentials")));
       const names = { secretId: "secret_id", secretKey: "secret_key", token: "token" };
-      return { where: "~/.tencentcloud/credentials", names, parts };
+      return { source: "profile", where: "~/.tencentcloud/credentials", names, parts };
     },
   ];
   for (const source of sources) {
-    const credentials = complete(await source());
+    const asked = await source();
+    const credentials = complete(asked);
     if (credentials) {
-      return credentials;
+      const { source: name, where } = asked;
+      return { credentials, origin: { source: name, where, temporary: credentials.token !== undefined } };
     }
   }
   throw new ConfigurationError([
