@@ -1,2 +1,10 @@
-export type { CredentialOrigin, CredentialSource, Credentials, PartialCredentials } from "./credentials";
-export { type CredentialSources, describeCredentials, resolveCredentials } from "./resolve";
+export {
+  areSame,
+  type CredentialConfiguration,
+  type CredentialOrigin,
+  type CredentialSource,
+  type CredentialSources,
+  type Credentials,
+} from "./credentials";
+export { describeCredentials } from "./find";
+export { CredentialProvider, type CredentialProviderOptions } from "./provider";
