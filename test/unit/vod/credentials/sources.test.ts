@@ -379,4 +379,8 @@ test("the role of the machine and the identity of a pod are used only where they
   const named = credentialsOf(emulator, { env: { TENCENTCLOUD_CAM_ROLE_NAME: roleName } });
   expect(await areGood(emulator, await named.get())).toBe(true);
   expect(issuedBy(emulator)).toBe(1);
+  await write(tccli(home), JSON.stringify({ type: "cvm-role" }));
+  expect(await areGood(emulator, await credentialsOf(emulator, { home }).get())).toBe(true);
+  expect(issuedBy(emulator)).toBe(3);
+  expectLedger(emulator, { billed: 0, intended: 0 });
 });
