@@ -1,4 +1,4 @@
-/** Every action of the service that the emulator answers, by the name in `X-TC-Action`. */
+/** Every action of VOD, and of STS beside it, that the emulator answers, by the name in `X-TC-Action`. */
 export const actionNames = [
   "CreateAigcImageTask",
   "DescribeTaskDetail",
@@ -7,6 +7,13 @@ export const actionNames = [
   "ModifyMediaInfo",
   "SearchMedia",
   "DeleteMedia",
+  "AssumeRole",
+  "AssumeRoleWithWebIdentity",
 ] as const;
 
 export type ActionName = (typeof actionNames)[number];
+
+/** The service that a request of an action is signed for. */
+export function serviceOf(action: unknown): "sts" | "vod" {
+  return action === "AssumeRole" || action === "AssumeRoleWithWebIdentity" ? "sts" : "vod";
+}

@@ -46,9 +46,10 @@ function respond(incoming: IncomingMessage, body: Buffer | undefined, action: st
   try {
     if (!body) throw new ApiError("RequestSizeLimitExceeded", "The request is larger than 10 MB.");
     const query = incoming.url?.split("?")[1] ?? "";
-    const { clock, faults, options, keys } = service;
+    const { clock, faults, options } = service;
     const request = { method: incoming.method ?? "", query, headers: incoming.headers, body };
-    authenticate(request, keys, [clock.now(), clock.unmoved()]);
+    const isUnsigned = actions.get(action)?.unsigned && incoming.headers.authorization === "SKIP";
+    if (!isUnsigned) authenticate(request, service.keysNow(), [clock.now(), clock.unmoved()]);
     const found = findAction(action, incoming);
     service.rateLimit.count(action, found.pace === "submit" ? options.submitsPerSecond : options.readsPerSecond);
     const given = readParameters(incoming, body);
@@ -72,8 +73,9 @@ function errorOf(error: unknown, service: Service): { Code: string; Message: str
 function findAction(name: string, incoming: IncomingMessage): Action {
   const action = actions.get(name);
   if (!name) throw new ApiError("MissingParameter", "The header X-TC-Action is missing.");
-  if (incoming.headers["x-tc-version"] !== version) {
-    throw new ApiError("NoSuchVersion", `The version does not exist: X-TC-Version must be ${version}.`);
+  const needed = action?.version ?? version;
+  if (incoming.headers["x-tc-version"] !== needed) {
+    throw new ApiError("NoSuchVersion", `The version does not exist: X-TC-Version must be ${needed}.`);
   }
   if (!action) {
     throw new ApiError("InvalidAction", `The emulator has no such action. It has ${[...actions.keys()].join(", ")}.`);

@@ -5,6 +5,7 @@
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { serviceOf } from "./actionNames";
 import { ApiError } from "./apiError";
 
 /** A key of the one account that the emulator knows. */
@@ -13,6 +14,8 @@ export interface Key {
   readonly secretKey: string;
   /** With a session token every request of this key must carry it; without one, none may. */
   readonly token?: string;
+  /** Whether it was good for a while only, and that is over. */
+  readonly ended?: boolean;
 }
 
 export interface SignedRequest {
@@ -51,7 +54,8 @@ export function authenticate(request: SignedRequest, keys: readonly Key[], times
 
   const hosts = hostSpellings(headers.host ?? "");
   // The official SDKs sign the first label of the endpoint as the service, which on loopback is part of the address.
-  if (service !== "vod" && !hosts.some((host) => host.split(".")[0] === service)) throw signatureFailure();
+  if (service !== serviceOf(headers["x-tc-action"]) && !hosts.some((host) => host.split(".")[0] === service))
+    throw signatureFailure();
   const signingKey = deriveKey(key.secretKey, date, service);
   const matches = hosts.some((host) => {
     const canonical = canonicalRequest(request, names, host);
@@ -60,6 +64,7 @@ export function authenticate(request: SignedRequest, keys: readonly Key[], times
   });
   if (!matches) throw signatureFailure();
 
+  if (key.ended) throw new ApiError("AuthFailure.TokenFailure", "The temporary key has ended.");
   if ((headers["x-tc-token"] || undefined) !== key.token) {
     throw new ApiError("AuthFailure.TokenFailure", "The session token is missing, or is not the one of this key.");
   }

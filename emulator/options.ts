@@ -1,4 +1,5 @@
 import type { Key } from "./authentication";
+import { defaultRole, type Role } from "./roles";
 import type { ServiceOptions } from "./service";
 
 /** Keys of the emulator when none are given: made up, worth nothing anywhere else. */
@@ -34,6 +35,10 @@ export interface EmulatorOptions {
    * @default nothing is kept
    */
   directory?: string;
+  /** Roles of the account. @default one, `qcs::cam::uin/100000000001:roleName/emulator`, for provider `OIDC` */
+  roles?: readonly Role[];
+  /** Name of the role that the machine has, for its metadata. @default it has none */
+  machineRole?: string;
 }
 
 const tenYears = 10 * 366 * 86_400;
@@ -43,6 +48,7 @@ export function completeOptions(options: EmulatorOptions): ServiceOptions & { po
   const { port = 0, secretId = defaultSecretId, secretKey = defaultSecretKey, token, keys: more = [] } = options;
   const { concurrency = 1, taskSeconds = 1, submitsPerSecond = 20, readsPerSecond = 100 } = options;
   const { frozen = false, clockOffsetSeconds = 0, directory } = options;
+  const { roles = [defaultRole], machineRole } = options;
   const mustBe = (name: string, holds: boolean, allowed: string): void => {
     if (!holds) throw new RangeError(`${name} must be ${allowed}`);
   };
@@ -66,7 +72,7 @@ export function completeOptions(options: EmulatorOptions): ServiceOptions & { po
   );
   mustBe("directory", directory !== "", "the path of a folder");
   const rates = { concurrency, taskSeconds, submitsPerSecond, readsPerSecond };
-  return { port, keys, ...rates, frozen, clockOffsetSeconds, directory };
+  return { port, keys, ...rates, frozen, clockOffsetSeconds, directory, roles, machineRole };
 }
 
 function isId({ secretId }: Key): boolean {

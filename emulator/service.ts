@@ -5,8 +5,10 @@ import { Clock } from "./clock";
 import { Faults } from "./faults";
 import { RateLimit } from "./rateLimit";
 import { ServiceRecord } from "./record";
+import type { Role } from "./roles";
 import { Store } from "./store";
 import type { OutputFile } from "./task";
+import { MachineKeys, TemporaryKeys } from "./temporaryKeys";
 
 export const dayMilliseconds = 86_400_000;
 
@@ -24,6 +26,9 @@ export interface ServiceOptions {
   clockOffsetSeconds: number;
   /** Where tasks and files are kept for a later process; nowhere if undefined. */
   directory: string | undefined;
+  roles: readonly Role[];
+  /** The role that the machine has, by name. */
+  machineRole: string | undefined;
 }
 
 /** All that the emulated service is and knows, apart from how it is reached. */
@@ -36,6 +41,8 @@ export class Service {
   readonly requests = new Map<string, number>();
   /** The first is the one that the emulator names as its own. */
   keys: readonly Key[];
+  readonly temporaryKeys = new TemporaryKeys();
+  readonly machineKeys = new MachineKeys(this.temporaryKeys);
   /** Where it listens, without a trailing slash. */
   url = "";
   /** Called whenever the ledger may say something new. */
@@ -52,6 +59,11 @@ export class Service {
       record?.add({ ...change, time }),
     );
     if (record) this.resume(record);
+  }
+
+  /** All that requests may be signed with, and what was so once. */
+  keysNow(): Key[] {
+    return [...this.keys, ...this.temporaryKeys.at(this.clock.now())];
   }
 
   /** Moves its time on. */
@@ -85,7 +97,10 @@ export class Service {
 
   /** Counts a request; all whose action does not exist are one. */
   count(action: string): void {
-    const name = isAction(action) ? action : action === "" ? "(none)" : "(unknown)";
+    this.countAs(isAction(action) ? action : action === "" ? "(none)" : "(unknown)");
+  }
+
+  countAs(name: string): void {
     this.requests.set(name, (this.requests.get(name) ?? 0) + 1);
     this.changed();
   }

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import type { PartialCredentials } from "./vod/credentials";
-import { defaultEndpoint, type Endpoint, parseEndpoint } from "./vod/endpoint";
+import type { CredentialConfiguration } from "./vod/credentials";
+import { defaultEndpoint, type Endpoint, parseEndpoint, stsEndpointFor, stsEndpointVariable } from "./vod/endpoint";
 import { ConfigurationError, type ConfigurationProblem } from "./vod/errors";
 
 /** The namespace of all keys in a stack's config. */
@@ -12,10 +12,12 @@ export const endpointVariable = "TENCENT_AIGC_ENDPOINT";
 
 /** A stack's settings, read and checked. */
 export interface Configuration {
-  /** Credentials the stack's config gives; the other sources are asked only when a request is to be signed. */
-  configured: PartialCredentials;
+  /** What the stack's config says about credentials; sources are asked only when a request is to be signed. */
+  configured: CredentialConfiguration;
   /** @default https://vod.intl.tencentcloudapi.com */
   endpoint: Endpoint;
+  /** Where temporary keys are issued. @default beside `endpoint` */
+  stsEndpoint: Endpoint;
   /** SubAppId for resources that give none. */
   subAppId?: number;
   /** Tasks running at the service at once, 1 to 1000. @default 1 */
@@ -77,10 +79,33 @@ export function readConfiguration(
     return parseEndpoint(defaultEndpoint, env) as Endpoint;
   };
 
+  const vodEndpoint = endpoint();
+  const stsEndpoint = (): Endpoint => {
+    const parsed = stsEndpointFor(vodEndpoint, env);
+    if (typeof parsed !== "string") {
+      return parsed;
+    }
+    problems.push({ key: stsEndpointVariable, rule: parsed, fix: `Correct or unset ${stsEndpointVariable}.` });
+    return vodEndpoint;
+  };
+
   const subAppId = setting("subAppId", whole(1), undefined, "must be a whole number above 0", "1500000000");
   const configuration: Configuration = {
-    configured: { secretId: get("secretId"), secretKey: get("secretKey"), token: get("token") },
-    endpoint: endpoint(),
+    configured: {
+      secretId: get("secretId"),
+      secretKey: get("secretKey"),
+      token: get("token"),
+      profile: get("profile"),
+      assumeRoleArn: get("assumeRoleArn"),
+      assumeRoleSessionName: get("assumeRoleSessionName"),
+      assumeRoleSessionDuration: get("assumeRoleSessionDuration"),
+      assumeRoleExternalId: get("assumeRoleExternalId"),
+      enablePodOidc: setting("enablePodOidc", boolean, false, "must be true or false", "true"),
+      useCvmRole: setting("useCvmRole", boolean, false, "must be true or false", "true"),
+      camRoleName: get("camRoleName"),
+    },
+    endpoint: vodEndpoint,
+    stsEndpoint: stsEndpoint(),
     ...(subAppId === undefined ? {} : { subAppId }),
     maxConcurrentTasks: setting("maxConcurrentTasks", whole(1, 1000), 1, "must be a whole number from 1 to 1000", "1"),
     requestsPerSecond: setting("requestsPerSecond", decimal(0.1, 1000), 20, "must be a number from 0.1 to 1000", "20"),

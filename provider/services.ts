@@ -8,9 +8,9 @@ import type { Context, ProviderOptions } from "./lifecycle/context";
 import { TagSearch } from "./lifecycle/metadata";
 import { TaskFollower } from "./service/follow";
 import { Library } from "./service/library";
-import { createVodClient } from "./vod/client";
+import { createVodClient, type VodClient } from "./vod/client";
 import { acceleratedClock, type Clock, systemClock } from "./vod/clock";
-import { resolveCredentials } from "./vod/credentials";
+import { CredentialProvider } from "./vod/credentials";
 import { defaultTimeouts, type Timeouts } from "./vod/transport";
 
 /** Divides the provider's own waits while it talks to an emulator. */
@@ -27,9 +27,16 @@ export function buildContext({ configuration, spendGuard, bills, engine, env, ca
   const { endpoint } = configuration;
   const { cancelled } = cancellation;
   const clock = clockFor(configuration, env);
-  const client = createVodClient({
+  const credentials = new CredentialProvider({
+    sources: { configured: configuration.configured, env, home: homeDirectory(env) },
     endpoint,
-    credentials: () => resolveCredentials({ configured: configuration.configured, env, home: homeDirectory(env) }),
+    stsEndpoint: configuration.stsEndpoint,
+    clock,
+    serviceNow: () => client.serviceNow(),
+  });
+  const client: VodClient = createVodClient({
+    endpoint,
+    credentials: (refused) => credentials.get(refused),
     requestsPerSecond: configuration.requestsPerSecond,
     clock,
     env,

@@ -14,6 +14,10 @@ export type TakeFault = <K extends FaultKindOf<"task" | "view">>(kinds: readonly
 
 /** One action of the service. */
 export interface Action<Result extends object = object> {
+  /** The version of the API it is of. @default that of VOD */
+  readonly version?: string;
+  /** Whether it is taken without a signature, with `SKIP` in the place of one. */
+  readonly unsigned?: boolean;
   /** Parameters it has, by name. */
   readonly parameters: readonly string[];
   /** Whether it is paced as a submit (20 a second) or as a read (100 a second). */

@@ -1,5 +1,6 @@
 import { type ActionName, actionNames } from "../actionNames";
 import type { Action } from "./action";
+import { assumeRole, assumeRoleWithWebIdentity } from "./assumeRole";
 import { createAigcImageTask } from "./createAigcImageTask";
 import { deleteMedia } from "./deleteMedia";
 import { describeMediaInfos } from "./describeMediaInfos";
@@ -16,6 +17,8 @@ const byName: Readonly<Record<ActionName, Action>> = {
   ModifyMediaInfo: modifyMediaInfo,
   SearchMedia: searchMedia,
   DeleteMedia: deleteMedia,
+  AssumeRole: assumeRole,
+  AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
 };
 
 /** Every action the emulator answers. */

@@ -1,17 +1,35 @@
 import type { VodAction, VodActions } from "./wire";
 
-/** What an answer says. */
-export type Answer<A extends VodAction> =
-  | { kind: "success"; response: VodActions[A]["response"] }
+/** What an answer of the API says, whatever was asked. */
+export type AnyAnswer =
+  | { kind: "success"; response: Record<string, unknown> }
   | { kind: "refusal"; code: string; message: string; requestId: string | undefined }
   /** Nothing that the service is known to say. */
   | { kind: "unusable"; reason: string; requestId: string | undefined };
+
+/** What an answer to an action says. */
+export type Answer<A extends VodAction> =
+  | { kind: "success"; response: VodActions[A]["response"] }
+  | Exclude<AnyAnswer, { kind: "success" }>;
+
+/** Reads an answer of VOD. A submit that tells no task has not been answered. */
+export function readAnswer<A extends VodAction>(action: A, status: number, body: Buffer): Answer<A> {
+  const answer = readAnyAnswer(status, body);
+  if (answer.kind !== "success") {
+    return answer;
+  }
+  const { response } = answer;
+  if (action === "CreateAigcImageTask" && !(typeof response["TaskId"] === "string" && response["TaskId"] !== "")) {
+    return { kind: "unusable", reason: "no TaskId", requestId: identifier(response["RequestId"]) };
+  }
+  return { kind: "success", response: response as unknown as VodActions[A]["response"] };
+}
 
 /**
  * Reads an answer. The service gives errors as HTTP 200, so any other status comes from something in between, and says
  * nothing about what became of the request. The content type is not looked at.
  */
-export function readAnswer<A extends VodAction>(action: A, status: number, body: Buffer): Answer<A> {
+export function readAnyAnswer(status: number, body: Buffer): AnyAnswer {
   if (status !== 200) {
     return { kind: "unusable", reason: `HTTP ${status}`, requestId: undefined };
   }
@@ -28,10 +46,7 @@ export function readAnswer<A extends VodAction>(action: A, status: number, body:
       ? { kind: "unusable", reason: "an error without a code", requestId }
       : { kind: "refusal", code, message, requestId };
   }
-  if (action === "CreateAigcImageTask" && !(typeof response["TaskId"] === "string" && response["TaskId"] !== "")) {
-    return { kind: "unusable", reason: "no TaskId", requestId };
-  }
-  return { kind: "success", response: response as unknown as VodActions[A]["response"] };
+  return { kind: "success", response };
 }
 
 function parse(body: Buffer): Record<string, unknown> | undefined {

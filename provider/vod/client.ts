@@ -1,7 +1,7 @@
 import { version } from "../version";
 import { readAnswer } from "./answer";
 import { type Clock, systemClock } from "./clock";
-import type { Credentials } from "./credentials";
+import { areSame, type Credentials } from "./credentials";
 import type { Endpoint } from "./endpoint";
 import type { TencentAigcError } from "./errors";
 import { answerLost, factsOf, notConnected, refusal } from "./failures";
@@ -72,8 +72,11 @@ export interface VodClient {
 
 export interface VodClientOptions {
   endpoint: Endpoint;
-  /** Asked before every try, so that none are needed where nothing is sent. */
-  credentials: () => Promise<Credentials>;
+  /**
+   * Asked before every try, so that none are needed where nothing is sent; and once more in a call, with those that were
+   * refused, so that keys that ended or were replaced meanwhile fail nothing.
+   */
+  credentials: (refused?: Credentials) => Promise<Credentials>;
   /** Submits a second. */
   requestsPerSecond: number;
   /** Time for waits and for the pace; it may run faster than real time. @default systemClock */
@@ -133,12 +136,13 @@ export function createVodClient(options: VodClientOptions): VodClient {
     const pace = paceOf(action);
     let firstAt: number | undefined;
     let resigned = false;
+    let refused: Credentials | undefined;
     let retries = 0;
     for (let number = 1; ; number++) {
       await pace.turn(waiting);
       firstAt ??= clock.now();
-      const keys = await credentials();
       waiting?.throwIfAborted();
+      const keys = await orAborted(credentials(refused), waiting);
       const asked = clock.now();
       await beforeSend?.();
       firstAt += clock.now() - asked;
@@ -157,6 +161,9 @@ export function createVodClient(options: VodClientOptions): VodClient {
       let delay: number | undefined;
       if (result.resign && !resigned) {
         resigned = true;
+        delay = 0;
+      } else if (!refused && isRefusalOfKeys(error.code) && !areSame(await credentials(keys), keys)) {
+        refused = keys;
         delay = 0;
       } else if (trouble && retry(trouble, retries)) {
         const elapsedMs = clock.now() - firstAt;
@@ -219,8 +226,8 @@ export function createVodClient(options: VodClientOptions): VodClient {
     if (answer.kind === "success") {
       return { response: answer.response };
     }
-    const secrets = [keys.secretId, keys.secretKey, keys.token ?? "", signature];
-    const error = refusal(facts, answer, request, secrets);
+    const secrets = [keys.secretId, keys.secretKey, keys.token ?? ""];
+    const error = refusal(facts, answer, request, { secrets, authorization: signature });
     if (answer.code === "AuthFailure.SignatureExpire") {
       const differs = serviceTime !== undefined && Math.abs(serviceTime - timestamp * 1000) > clockToleranceMs;
       if (differs) {
@@ -262,6 +269,34 @@ export function createVodClient(options: VodClientOptions): VodClient {
     learnServiceTime,
     close: transport.close,
   };
+}
+
+/** Codes that say that a key, or its token, is not or no longer good. Nothing of the request was done. */
+const refusalsOfKeys: readonly (string | undefined)[] = [
+  "AuthFailure.TokenFailure",
+  "AuthFailure.SecretIdNotFound",
+  "AuthFailure.InvalidSecretId",
+];
+
+function isRefusalOfKeys(code: string | undefined): boolean {
+  return refusalsOfKeys.includes(code);
+}
+
+/** Stops waiting when aborted: keys may take a while where they are renewed. */
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    const value = await Promise.race([promise, aborted]);
+    signal.throwIfAborted();
+    return value;
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 function dateOf({ headers }: Outcome & { kind: "answered" }): number | undefined {

@@ -35,6 +35,29 @@ export function parseEndpoint(text: string, env: NodeJS.ProcessEnv): Endpoint | 
   return { url, host: url.host, loopback };
 }
 
+/** The environment variable that names the host of STS, which issues temporary keys, where it cannot be told from VOD's. */
+export const stsEndpointVariable = "TENCENT_AIGC_STS_ENDPOINT";
+
+/**
+ * Where STS is: an emulator of VOD answers for it too, and each of VOD's hosts has one of STS beside it. Keys of this
+ * machine never go to the real service, nor the other way round.
+ */
+export function stsEndpointFor(endpoint: Endpoint, env: NodeJS.ProcessEnv): Endpoint | string {
+  const text = env[stsEndpointVariable]?.trim();
+  if (text) {
+    const parsed = parseEndpoint(text, env);
+    if (typeof parsed === "string" || parsed.loopback === endpoint.loopback) {
+      return parsed;
+    }
+    return `must be ${endpoint.loopback ? "this machine" : "no host of this machine"}, as the endpoint of VOD is`;
+  }
+  if (endpoint.loopback) {
+    return endpoint;
+  }
+  const host = /^vod\.((?:.+\.)?tencentcloudapi\.com)$/.exec(endpoint.url.hostname)?.[1];
+  return parseEndpoint(host ? `https://sts.${host}` : "https://sts.intl.tencentcloudapi.com", env);
+}
+
 /** Whether a host name, as `URL` spells it, is this machine. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);

@@ -49,19 +49,26 @@ export function answerLost(facts: CallFacts, reason: string, requestId?: string 
   });
 }
 
+/** What a request was signed with. */
+export interface Signed {
+  /** Keys and session token. */
+  secrets: readonly string[];
+  authorization: string;
+}
+
 /** The error for an answer that refuses. The service's own words are cleared of all that was sent. */
 export function refusal(
   facts: CallFacts,
   { code, message, requestId }: Answer<VodAction> & { kind: "refusal" },
   request: object,
-  secrets: readonly string[],
+  signed: Signed,
 ): ApiError {
   const { action, sessionId } = facts;
   const submit = action === "CreateAigcImageTask";
   // An error that passes may have come after the task was accepted.
   const billed: Billed = submit && troubleOfCode(code) === "passing" ? "unknown" : "no";
   const type = submit && code === "InvalidParameterValue.SessionId" ? DuplicateSessionError : ApiError;
-  const words = scrub(message, request, secrets);
+  const words = scrub(message, request, signed.secrets, signed.authorization);
   const said = words === "" ? code : `${code}: ${words}`;
   const cost = submit && billed === "no" ? " This request billed nothing." : "";
   const what = `The service refused ${action} (${said}).${cost}`;

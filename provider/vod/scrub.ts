@@ -7,6 +7,9 @@ const longestWord = 40;
 /** Texts longer than this are not compared piece by piece; `longestWord` covers what an excerpt could hold of them. */
 const longestCompared = 64 * 1024;
 
+/** Pieces of the Authorization header this long are no words of anybody's; shorter ones are, such as "Credential". */
+const headerPiece = 24;
+
 /** What is put where text was taken out. */
 const hole = "…";
 
@@ -14,10 +17,13 @@ const hole = "…";
  * The service's own words in a form that may be shown and stored: one line, short, and without any text that the
  * request or the credentials hold, since the service may repeat what it was sent. Case and white space do not hide a
  * repetition, nor does cutting it short: 8 characters in a row, or 4 beyond ASCII, are enough to be taken out.
+ *
+ * @param authorization the header of the request: its signature is a secret, the rest is made of words that errors use
  */
-export function scrub(message: string, request: unknown, secrets: readonly string[]): string {
+export function scrub(message: string, request: unknown, secrets: readonly string[], authorization = ""): string {
   const text = oneLine(decoded(message)).slice(0, 4 * longestExcerpt);
-  const known = [...strings(request), ...secrets].map(oneLine).filter((value) => value.length >= 4);
+  const signature = /Signature=(\w+)/.exec(authorization)?.[1] ?? "";
+  const known = [...strings(request), ...secrets, signature].map(oneLine).filter((value) => value.length >= 4);
   const taken = new Array<boolean>(text.length).fill(false);
   const folded = fold(text);
   for (const value of new Set(known.map(fold))) {
@@ -25,9 +31,10 @@ export function scrub(message: string, request: unknown, secrets: readonly strin
       taken.fill(true, at, at + value.length);
     }
     if (value.length <= longestCompared) {
-      takePieces(folded, value, taken);
+      takePieces(folded, value, taken, 8);
     }
   }
+  takePieces(folded, fold(authorization), taken, headerPiece);
   const holed = withHoles(text, taken);
   const words = holed
     .replace(new RegExp(`[^\\s${hole}]{${longestWord},}`, "g"), hole)
@@ -35,9 +42,9 @@ export function scrub(message: string, request: unknown, secrets: readonly strin
   return words.length > longestExcerpt ? `${words.slice(0, longestExcerpt)}${hole}` : words;
 }
 
-function takePieces(text: string, value: string, taken: boolean[]): void {
+function takePieces(text: string, value: string, taken: boolean[], asciiPiece: number): void {
   for (let at = 0; at < text.length; at++) {
-    const size = /[^\0-\x7f]/.test(text.slice(at, at + 4)) ? 4 : 8;
+    const size = /[^\0-\x7f]/.test(text.slice(at, at + 4)) ? 4 : asciiPiece;
     const piece = text.slice(at, at + size);
     if (piece.length === size && value.includes(piece)) {
       taken.fill(true, at, at + size);

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import type { Credentials } from "./credentials";
+import type { Credentials } from "./credentials/credentials";
 
 /** The content type that is signed, and must be sent to the letter. */
 export const contentType = "application/json";

@@ -22,7 +22,12 @@ function failure(config: Record<string, string>, env: NodeJS.ProcessEnv = {}): C
 describe("configuration", () => {
   it("has a default for every setting", () => {
     expect(read()).toEqual({
-      configured: { secretId: undefined, secretKey: undefined, token: undefined },
+      configured: { enablePodOidc: false, useCvmRole: false },
+      stsEndpoint: {
+        url: new URL("https://sts.intl.tencentcloudapi.com"),
+        host: "sts.intl.tencentcloudapi.com",
+        loopback: false,
+      },
       endpoint: {
         url: new URL("https://vod.intl.tencentcloudapi.com"),
         host: "vod.intl.tencentcloudapi.com",

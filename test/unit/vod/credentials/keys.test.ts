@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CredentialSources, resolveCredentials } from "../../../provider/vod/credentials";
-import { ConfigurationError } from "../../../provider/vod/errors";
-import { rejection } from "./vodServer";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CredentialProvider, type CredentialSources, describeCredentials } from "../../../../provider/vod/credentials";
+import { ConfigurationError } from "../../../../provider/vod/errors";
+import { loopbackEndpoint, rejection } from "../vodServer";
 
 let root: string;
 let emptyHome: string;
@@ -26,28 +26,51 @@ async function homeWith(profile: string): Promise<string> {
 }
 
 function resolve(sources: Partial<CredentialSources>) {
-  return resolveCredentials({ configured: {}, env: {}, home: emptyHome, ...sources });
+  const endpoint = loopbackEndpoint(1);
+  const found = { configured: {}, env: {}, home: emptyHome, systemDirectory: emptyHome, ...sources };
+  return new CredentialProvider({ sources: found, endpoint, stsEndpoint: endpoint }).get();
 }
 
 const environment = { TENCENTCLOUD_SECRET_ID: "env-id", TENCENTCLOUD_SECRET_KEY: "env-key" };
 const profile = "[default]\nsecret_id = file-id\nsecret_key = file-key\n";
 
 describe("credentials", () => {
-  it("come from the stack's config before all else", async () => {
+  test("come from the stack's config before all else", async () => {
     const configured = { secretId: "config-id", secretKey: "config-key", token: "config-token" };
     expect(await resolve({ configured, env: environment, home: await homeWith(profile) })).toEqual(configured);
   });
 
-  it("come from the environment before the shared file", async () => {
+  test("come from the environment before the shared file", async () => {
     const found = await resolve({ env: environment, home: await homeWith(profile) });
     expect(found).toEqual({ secretId: "env-id", secretKey: "env-key" });
   });
 
-  it("come from the shared file last", async () => {
+  test("come from the shared file last", async () => {
     expect(await resolve({ home: await homeWith(profile) })).toEqual({ secretId: "file-id", secretKey: "file-key" });
   });
 
-  it.each(["TENCENTCLOUD_SESSION_TOKEN", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN"])(
+  test("tell where they come from, without a value", async () => {
+    const home = await homeWith(profile);
+    const env = { ...environment, TENCENTCLOUD_TOKEN: "env-token" };
+    const configured = { secretId: "config-id", secretKey: "config-key" };
+    expect(await describeCredentials({ configured, env, home })).toEqual({
+      source: "config",
+      where: "the stack's config",
+      temporary: false,
+    });
+    expect(await describeCredentials({ configured: {}, env, home })).toEqual({
+      source: "environment",
+      where: "the environment",
+      temporary: true,
+    });
+    expect(await describeCredentials({ configured: {}, env: {}, home })).toEqual({
+      source: "profile",
+      where: "~/.tencentcloud/credentials",
+      temporary: false,
+    });
+  });
+
+  test.each(["TENCENTCLOUD_SESSION_TOKEN", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN"])(
     "take the session token by the name %s",
     async (name) => {
       const found = await resolve({ env: { ...environment, [name]: "env-token" } });
@@ -55,12 +78,12 @@ describe("credentials", () => {
     },
   );
 
-  it("never mix a token of one source with the keys of another", async () => {
+  test("never mix a token of one source with the keys of another", async () => {
     const configured = { secretId: "config-id", secretKey: "config-key" };
     expect(await resolve({ configured, env: { ...environment, TENCENTCLOUD_TOKEN: "t" } })).toEqual(configured);
   });
 
-  it.each([
+  test.each([
     ["an id without a key", { configured: { secretId: "config-id" } }, "tencent-aigc:secretKey"],
     ["a key without an id", { configured: { secretKey: "config-key" } }, "tencent-aigc:secretId"],
     ["an id without a key", { env: { TENCENTCLOUD_SECRET_ID: "env-id" } }, "TENCENTCLOUD_SECRET_KEY"],
@@ -76,12 +99,12 @@ describe("credentials", () => {
     expect(inspect(error)).not.toMatch(/config-(id|key)|env-(id|token)/);
   });
 
-  it("fail for a half-given shared file", async () => {
+  test("fail for a half-given shared file", async () => {
     const error = await rejection(resolve({ home: await homeWith("[default]\nsecret_id = file-id\n") }));
     expect(error.message).toMatch(/~\/\.tencentcloud\/credentials gives secret_id but not secret_key/);
   });
 
-  it("name all three ways when there are none", async () => {
+  test("name all three ways when there are none", async () => {
     const error = await rejection(resolve({}));
     expect(ConfigurationError.isInstance(error)).toBe(true);
     expect(error["billed"]).toBe("no");
@@ -94,23 +117,23 @@ describe("credentials", () => {
     }
   });
 
-  it("count an empty value as none", async () => {
+  test("count an empty value as none", async () => {
     const env = { TENCENTCLOUD_SECRET_ID: "", TENCENTCLOUD_SECRET_KEY: " ", TENCENTCLOUD_TOKEN: "" };
     expect(await resolve({ env, home: await homeWith(profile) })).toMatchObject({ secretId: "file-id" });
   });
 
-  it("come without the white space that copying adds", async () => {
+  test("come without the white space that copying adds", async () => {
     const configured = { secretId: " config-id\n", secretKey: "config-key \r\n" };
     expect(await resolve({ configured })).toEqual({ secretId: "config-id", secretKey: "config-key" });
   });
 
-  it("refuse what no header can carry, without repeating it", async () => {
+  test("refuse what no header can carry, without repeating it", async () => {
     const error = await rejection(resolve({ configured: { secretId: "config-id", secretKey: "kéy\nkey" } }));
     expect(error.message).toContain("tencent-aigc:secretKey");
     expect(inspect(error)).not.toContain("kéy");
   });
 
-  it.each([
+  test.each([
     [
       "comments, sections and spaces",
       "# c\n; c\n[other]\nsecret_id=no\nsecret_key=no\n\n [ default ] \n secret_id = a \nsecret_key=b\ntoken = c\n[more]\nsecret_key=no",
@@ -121,12 +144,12 @@ describe("credentials", () => {
     expect(await resolve({ home: await homeWith(text) })).toEqual({ secretId: "a", secretKey: "b", token: "c" });
   });
 
-  it("keep an equals sign within a value", async () => {
+  test("keep an equals sign within a value", async () => {
     const home = await homeWith("[default]\nsecret_id=a\nsecret_key=b==\n");
     expect(await resolve({ home })).toEqual({ secretId: "a", secretKey: "b==" });
   });
 
-  it("fail when the shared file cannot be read", async () => {
+  test("fail when the shared file cannot be read", async () => {
     const home = join(root, "directory");
     await mkdir(join(home, ".tencentcloud", "credentials"), { recursive: true });
     expect((await rejection(resolve({ home }))).message).toContain("could not be read (EISDIR)");
