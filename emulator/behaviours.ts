@@ -28,6 +28,7 @@ export interface Behaviours {
   severalTags: "any" | "all";
   tagLagSeconds: number;
   addTags: "accepted" | "refused";
+  usageLagSeconds: number;
 }
 
 interface Row<T> {
@@ -98,6 +99,10 @@ export const behaviourTable: { readonly [K in keyof Behaviours]: Row<Behaviours[
   addTags: {
     allowed: ["accepted", "refused"],
     meaning: "whether ModifyMediaInfo may add tags (UnauthorizedOperation)",
+  },
+  usageLagSeconds: {
+    allowed: "seconds",
+    meaning: "how long after its task's end an image is in DescribeAigcUsageData",
   },
 };
 
