@@ -2,6 +2,7 @@ import { readConfiguration } from "../../provider/configuration";
 import { clockFor } from "../../provider/services";
 import { version } from "../../provider/version";
 import type { Command, Surroundings } from "../command";
+import { bill } from "./bill";
 import { examine } from "./examine";
 import { exitStatus, findingLines } from "./finding";
 import { type DoctorOptions, readOptions } from "./options";
@@ -17,6 +18,12 @@ quota, journal, versions. What it sends can neither bill nor change anything. En
   --stack NAME            also reads the config of this stack, by the Pulumi CLI, in the project's directory
   --json                  prints JSON
   --report FILE           also writes JSON to FILE, without keys, for a report of a fault
+
+  --bill-one-image        generates one picture, which is billed, sends its request twice, and tells what that shows
+                          of the service. Asks for the amount to be typed at a terminal; no option skips that.
+                          Writes its report to FILE, or pulumi-tencent-aigc-doctor.json
+  --model-name NAME --model-version VERSION
+                          the model of that picture (Hunyuan 3.0: in every published list of models)
 `;
 
 export const doctor: Command = {
@@ -27,6 +34,7 @@ export const doctor: Command = {
     const options = readOptions(args);
     const { env, stdout } = surroundings;
     const configuration = readConfiguration(await settingsOf(options, env), env);
+    if (options.billOneImage) return bill(options, configuration, surroundings);
     const { findings, policy } = await examine({
       configuration,
       env,

@@ -37,7 +37,8 @@ export const createAigcImageTask: Action<Answer<"CreateAigcImageTask">> = {
     const request = parameters as unknown as CreateAigcImageTaskRequest;
     const { SubAppId: subAppId, SessionId: sessionId = "" } = request;
     const used = store.sessionUsed(subAppId, sessionId);
-    if (used !== undefined && service.clock.now() - used < behaviours.windowDays * dayMilliseconds) {
+    const isKnown = used !== undefined && behaviours.duplicates === "refused";
+    if (isKnown && service.clock.now() - used < behaviours.windowDays * dayMilliseconds) {
       if (behaviours.duplicateRenewsWindow) store.useSession(subAppId, sessionId);
       throw new ApiError(
         "InvalidParameterValue.SessionId",
