@@ -21,6 +21,8 @@ export interface Emulator {
   readonly secretKey: string;
   /** Gives the account another key: whatever is signed with the old one is refused from now on. */
   rotateKey(key: { secretId: string; secretKey: string }): void;
+  /** All temporary keys that were issued, ended ones too: what must not be found in any log. */
+  issuedKeys(): { secretId: string; secretKey: string; token: string }[];
   /** What would have been billed, and everything that was done. The same as `GET /_emulator/ledger`. */
   ledger(): Ledger;
   /** Moves its time on: tasks, windows and files age. Signatures are judged by real time. */
@@ -71,6 +73,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       const [first, ...others] = service.keys;
       service.keys = [{ ...first, ...key }, ...others];
     },
+    issuedKeys: () =>
+      service.temporaryKeys.all().map(({ secretId, secretKey, token }) => ({ secretId, secretKey, token })),
     ledger: () => ledgerOf(service),
     advance(seconds) {
       service.advance(seconds);

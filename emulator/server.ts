@@ -5,7 +5,7 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import { answerApi } from "./api";
 import { drawImage } from "./images";
-import { machine, machinePath } from "./machine";
+import { addMachine } from "./machine";
 import { page, pageSecurityPolicy, pageStyle } from "./page";
 import type { Service } from "./service";
 
@@ -35,7 +35,7 @@ export function createServer(service: Service, control: Hono<{ Bindings: HttpBin
   app.get("/", (c) => c.html(page(service), 200, { "content-security-policy": pageSecurityPolicy, ...sniffNothing }));
   app.get("/_emulator/style.css", (c) => c.body(pageStyle(), 200, { "content-type": "text/css", ...sniffNothing }));
   app.route("/_emulator", control);
-  app.route(machinePath, machine(service));
+  addMachine(app, service);
   app.get("/:subAppId/:folder/:name", (c) => {
     service.store.settle();
     const file = service.store.file(c.req.path);

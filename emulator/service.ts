@@ -99,7 +99,10 @@ export class Service {
 
   /** Counts a request; all whose action does not exist are one. */
   count(action: string): void {
-    const name = isAction(action) ? action : action === "" ? "(none)" : "(unknown)";
+    this.countAs(isAction(action) ? action : action === "" ? "(none)" : "(unknown)");
+  }
+
+  countAs(name: string): void {
     this.requests.set(name, (this.requests.get(name) ?? 0) + 1);
     this.changed();
   }

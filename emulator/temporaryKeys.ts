@@ -22,6 +22,10 @@ export class TemporaryKeys {
     return key;
   }
 
+  all(): readonly TemporaryKey[] {
+    return this.issued;
+  }
+
   /** As keys of the account at a time. */
   at(now: number): Key[] {
     return this.issued.map(({ endsAt, ...key }) => ({ ...key, ended: endsAt <= now }));

@@ -52,23 +52,24 @@ test("the README has every output", () => {
 
 test("the README has every setting, with its default", () => {
   const asked = new Set<string>();
-  const { configured: _, ...defaults } = readConfiguration((key) => {
+  const { configured, ...defaults } = readConfiguration((key) => {
     asked.add(key);
     return undefined;
   }, {});
   const rows = rowsOf(readme, "configuration");
   expect(rows.map(([key]) => key).sort()).toEqual([...asked].sort());
-  const values: Record<string, unknown> = { ...defaults, endpoint: defaults.endpoint.url.origin };
+  const values: Record<string, unknown> = { ...configured, ...defaults, endpoint: defaults.endpoint.url.origin };
   for (const [key = "", value] of rows.filter(([name]) => name !== "journalDir")) {
     expect(value, key).toBe(String(values[key] ?? "–"));
   }
 });
 
-test("the README has every environment variable that is read, and no other", () => {
+test("README and docs/credentials.md have every environment variable that is read, and no other", () => {
   const used = new Set(sources(join(repository, "provider")).flatMap((text) => text.match(variable) ?? []));
   // For tests of programs that wait long.
   used.delete("TENCENT_AIGC_EMULATOR_SPEED");
-  expect([...new Set(readme.match(variable))].sort()).toEqual([...used].sort());
+  const documented = readme + read("docs/credentials.md");
+  expect([...new Set(documented.match(variable))].sort()).toEqual([...used].sort());
 });
 
 const variable = /\bTENCENT(?:CLOUD)?_[A-Z_]+\b/g;

@@ -20,7 +20,7 @@ export async function identityToken({ token }: WebIdentity): Promise<string> {
     );
   }
   const value = text.startsWith("{") ? given(withinJson(text)) : text;
-  if (!value) throw problem(subject, 'is JSON without "web_identity_token"', `Write the token alone into it.`);
+  if (!value) throw problem(subject, 'is JSON without "web_identity_token"', "Write the token alone into it.");
   requireVisible(value, `the token in ${subject}`);
   return value;
 }

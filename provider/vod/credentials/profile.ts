@@ -34,8 +34,7 @@ async function findProfile(asked: Asked, sources: CredentialSources): Promise<Lo
   if (/[/\\\0]/.test(name)) {
     throw problem(asked.setting ?? profileVariable, "must be the name of a profile, not a path");
   }
-  const given_ = given(env[directoryVariable]);
-  const directory = given_?.replace(/^~(?=$|[/\\])/, () => home);
+  const directory = given(env[directoryVariable])?.replace(/^~(?=$|[/\\])/, () => home);
   const lookups = directory
     ? [() => tccliProfile(join(directory, `${name}.credential`), home)]
     : [
@@ -53,7 +52,7 @@ async function findProfile(asked: Asked, sources: CredentialSources): Promise<Lo
   }
   const setting = asked.setting ?? (directory ? directoryVariable : undefined);
   if (setting) {
-    const why = reasons.length > 0 ? reasons.join("; ") : `there is no file for it`;
+    const why = reasons.length > 0 ? reasons.join("; ") : "there is no file for it";
     throw problem(
       setting,
       `asks for the profile ${name}, which gives no credentials: ${why}`,

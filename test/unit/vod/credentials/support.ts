@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../../../emulator";
 import { createVodClient, type VodClient, type VodClientOptions } from "../../../../provider/vod/client";
+import { acceleratedClock } from "../../../../provider/vod/clock";
 import {
   type CredentialConfiguration,
   CredentialProvider,
@@ -76,6 +77,7 @@ export function credentialsOf(
     sources: { configured: {}, env: {}, home: nowhere, systemDirectory: nowhere, ...given },
     endpoint,
     stsEndpoint: endpoint,
+    clock: acceleratedClock(100),
     ...options,
   });
 }
