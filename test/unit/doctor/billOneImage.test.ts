@@ -147,6 +147,7 @@ test.each(cases)("tells a service with $behaviour $value", async ({ behaviour, v
     verdict,
     detail: typeof detail === "string" ? detail : expect.stringMatching(detail),
   });
+  await emulator.waitUntil(({ tasks }) => tasks.every(({ finishTime }) => finishTime !== ""));
   // Two where the service takes a SessionId twice: the question says so.
   expect(emulator.ledger().billed).toBe(behaviour === "duplicates" ? 2 : 1);
   expect(submits(emulator)).toBe(2);
