@@ -52,9 +52,10 @@ export async function billOneImage(options: TrialOptions): Promise<0 | 1> {
   say(`SessionId ${sessionId}`);
   const taskId = (await trial()).accepted?.taskId ?? (await sendFirst(options, await trial(), now, tell));
   if (taskId === undefined) return 1;
-  say(`TaskId ${taskId}. If this is interrupted, run it again: it goes on, and bills nothing more.`);
+  say(`TaskId ${taskId}`);
   await save(await trial());
   if (!(await trial()).secondSent) await sendSecond(options, await trial(), taskId, tell);
+  say("Both requests were sent. If this is interrupted, run it again: it goes on, and bills nothing more.");
 
   const observed: Observed = { ...options, now, trial: await trial(), taskId, tell };
   await observeAnswers(observed);
@@ -132,13 +133,15 @@ async function sendFirst(
   tell: Tell,
 ): Promise<string | undefined> {
   const { sessionId } = trial;
+  await record.add(sessionId, { event: "first" });
   const sent = await send(client, subAppId, trial);
   if (sent.kind === "accepted") {
     await record.add(sessionId, { event: "accepted", taskId: sent.taskId, at: now() });
     return sent.taskId;
   }
   if (sent.kind === "refused") {
-    await record.add(sessionId, { event: "refused", code: sent.code });
+    // It answers this request alone: an earlier one, never answered, may have been accepted.
+    if (trial.firstSends === 0) await record.add(sessionId, { event: "refused", code: sent.code });
     say(sent.message);
     return undefined;
   }

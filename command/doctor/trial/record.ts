@@ -14,6 +14,8 @@ export type TrialEvent =
       /** Images that the service counted before; absent where it was not told. */
       readonly usageBefore?: number;
     }
+  /** The first request is about to be sent, or repeated. */
+  | { readonly event: "first" }
   | { readonly event: "accepted"; readonly taskId: string; readonly at: number }
   | { readonly event: "refused"; readonly code: string }
   /** The second request is about to be sent: it never is again. */
@@ -29,6 +31,8 @@ export interface Trial {
   readonly sessionId: string;
   readonly intent: Extract<TrialEvent, { event: "intent" }>;
   readonly accepted?: Extract<TrialEvent, { event: "accepted" }>;
+  /** How often the first request was sent, or about to be. */
+  readonly firstSends: number;
   readonly secondSent: boolean;
   readonly fileId?: string;
   readonly facts: readonly Fact[];
@@ -73,6 +77,7 @@ function trialOf(sessionId: string, events: readonly TrialLine[]): Trial[] {
       intent,
       ...(accepted ? { accepted } : {}),
       ...(fileId === undefined ? {} : { fileId }),
+      firstSends: events.filter(({ event }) => event === "first").length,
       secondSent: events.some(({ event }) => event === "second"),
       facts: events.flatMap((line) => (line.event === "fact" ? [line.fact] : [])),
       over: events.some(({ event }) => event === "finished" || event === "refused"),

@@ -178,6 +178,19 @@ test("after an answer that was lost and a task that is not listed, a second run 
   expectLedger(emulator, { billed: 1, intended: 1 });
 });
 
+test("a refusal answers one request: an earlier one that was never answered is still looked for", async () => {
+  const { emulator, of } = await world();
+  emulator.behaviour({ tasksInListing: false });
+  emulator.fault({ kind: "acceptThenReset", action: "CreateAigcImageTask" });
+  const first = await bill(of);
+  emulator.fault({ kind: "errorCode", code: "UnauthorizedOperation", action: "CreateAigcImageTask" });
+  expect(await bill(of)).toMatchObject({ status: 1, stdout: expect.stringContaining("UnauthorizedOperation") });
+  emulator.behaviour({ tasksInListing: true });
+  const third = await bill(of);
+  expect(third.report.trial).toMatchObject({ sessionId: first.report.trial?.sessionId, over: true });
+  expectLedger(emulator, { billed: 1, intended: 1 });
+});
+
 test("a run that is interrupted while it waits goes on with its task, without asking or sending again", async () => {
   const { emulator, of } = await world();
   // The command ends in the middle, at an error that is none of the service's.
