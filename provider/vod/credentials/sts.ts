@@ -21,6 +21,11 @@ const retryMs = [500, 1_000, 2_000];
 /** Times that differ by less are not what made a signature expire; the service allows 5 minutes. */
 const clockToleranceMs = 60_000;
 
+/** STS has a code of its own for too many requests. */
+function isPassing(code: string): boolean {
+  return troubleOfCode(code) !== undefined || code === "InvalidParameter.OverLimit";
+}
+
 interface Call {
   readonly action: "AssumeRole" | "AssumeRoleWithWebIdentity";
   readonly request: { readonly RoleArn: string } & object;
@@ -61,12 +66,16 @@ export function assumeRoleWithWebIdentity(
 }
 
 class StsCall {
-  private signingOffsetMs = 0;
+  private signingOffsetMs: number;
 
   constructor(
     private readonly call: Call,
     private readonly options: IssuingOptions,
-  ) {}
+  ) {
+    const now = options.realNow();
+    const offset = (options.serviceClock.now() ?? now) - now;
+    this.signingOffsetMs = Math.abs(offset) > clockToleranceMs ? offset : 0;
+  }
 
   /**
    * Asks until there is an answer to go by.
@@ -87,7 +96,7 @@ class StsCall {
           this.signingOffsetMs = serviceNow - realNow();
           continue;
         }
-        if (troubleOfCode(answer.code) === undefined) throw this.refused(answer, secrets, header);
+        if (!isPassing(answer.code)) throw this.refused(answer, secrets, header);
       }
       if (waitMs === undefined || (answer.kind === "unusable" && isLastingReason(answer.reason))) {
         throw this.unanswered(answer.kind === "refusal" ? answer.code : answer.reason);

@@ -108,13 +108,25 @@ describe("temporary keys", () => {
     emulator.fault([
       { kind: "internalError", action: "AssumeRole" },
       { kind: "refuseConnection", action: "AssumeRole", after: 1 },
-      { kind: "throttle", action: "AssumeRole", after: 1 },
+      { kind: "errorCode", code: "InvalidParameter.OverLimit", action: "AssumeRole", after: 1 },
     ]);
     const process = startProcess(emulator, roleOf(emulator));
     await submit(process.client, 1);
     expect(assumed(emulator)).toBe(4);
     emulator.advance(1);
     expectLedger(emulator, { billed: 1, intended: 1 });
+  });
+
+  test("are renewed with one request where this machine's clock is known to be an hour off", async () => {
+    const emulator = await account();
+    const realNow = () => Date.now() - 3_600_000;
+    const process = startProcess(emulator, roleOf(emulator), { realNow });
+    await look(process);
+    expect(assumed(emulator), "the first is refused, and tells the time").toBe(2);
+    emulator.advance(7200);
+    await look(process);
+    expect(assumed(emulator)).toBe(3);
+    expectLedger(emulator, { billed: 0, intended: 0 });
   });
 
   test("that cannot be had at present are no lasting error", async () => {
