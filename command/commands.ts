@@ -1,4 +1,5 @@
 import type { Command } from "./command";
+import { doctor } from "./doctor";
 
 /** In the order of the overview. */
-export const commands: readonly Command[] = [];
+export const commands: readonly Command[] = [doctor];

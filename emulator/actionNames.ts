@@ -6,9 +6,11 @@ export const actionNames = [
   "DescribeMediaInfos",
   "ModifyMediaInfo",
   "SearchMedia",
+  "DescribeAigcQuotas",
   "DeleteMedia",
   "AssumeRole",
   "AssumeRoleWithWebIdentity",
+  "DescribeAigcUsageData",
 ] as const;
 
 export type ActionName = (typeof actionNames)[number];

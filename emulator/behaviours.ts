@@ -23,11 +23,13 @@ export interface Behaviours {
   unknownFileIds: "refused" | "accepted";
   unknownParameters: "ignored" | "refused";
   deleteMissingMedia: "ResourceNotFound" | "success";
+  duplicates: "refused" | "accepted";
   duplicateRenewsWindow: boolean;
   mediaNameEnding: "none" | "-0" | "_1.png";
   severalTags: "any" | "all";
   tagLagSeconds: number;
   addTags: "accepted" | "refused";
+  usageLagSeconds: number;
 }
 
 interface Row<T> {
@@ -85,6 +87,7 @@ export const behaviourTable: { readonly [K in keyof Behaviours]: Row<Behaviours[
     allowed: ["ResourceNotFound", "success"],
     meaning: "what DeleteMedia answers for a file that does not exist",
   },
+  duplicates: { allowed: ["refused", "accepted"], meaning: "what happens to a SessionId used before in its window" },
   duplicateRenewsWindow: { allowed: noYes, meaning: "a refused duplicate begins the window of its SessionId anew" },
   mediaNameEnding: {
     allowed: ["none", "-0", "_1.png"],
@@ -98,6 +101,10 @@ export const behaviourTable: { readonly [K in keyof Behaviours]: Row<Behaviours[
   addTags: {
     allowed: ["accepted", "refused"],
     meaning: "whether ModifyMediaInfo may add tags (UnauthorizedOperation)",
+  },
+  usageLagSeconds: {
+    allowed: "seconds",
+    meaning: "how long after its task's end an image is in DescribeAigcUsageData",
   },
 };
 

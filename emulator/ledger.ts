@@ -72,8 +72,15 @@ function own(service: Service): Task[] {
 }
 
 /** How many images a billed task is billed for: its files, or what a charged failure was asked for. */
-function imagesBilled(task: Task): number {
+export function imagesBilled(task: Task): number {
   return task.files.length === 0 ? task.images : task.files.length;
+}
+
+/** Images billed to an application, whoever asked for them. */
+export function imagesUsed(service: Service, subAppId: number | undefined): number {
+  const now = service.clock.now();
+  const billed = service.store.tasks(subAppId).filter((task) => isBilled(task, service, now));
+  return billed.reduce((sum, task) => sum + imagesBilled(task), 0);
 }
 
 /** Whether a task costs money. Nothing does before it has ended. */

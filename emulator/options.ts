@@ -23,6 +23,8 @@ export interface EmulatorOptions {
   taskSeconds?: number;
   /** CreateAigcImageTask requests a second. @default 20, as the service */
   submitsPerSecond?: number;
+  /** Images that an application may bill before it is refused (LimitExceeded.Quota). @default no quota is set */
+  imageQuota?: number;
   /** Requests a second of each other action. @default 100, as the service */
   readsPerSecond?: number;
   /** Time moves only by `advance`. @default false */
@@ -47,7 +49,7 @@ const tenYears = 10 * 366 * 86_400;
 export function completeOptions(options: EmulatorOptions): ServiceOptions & { port: number } {
   const { port = 0, secretId = defaultSecretId, secretKey = defaultSecretKey, token, keys: more = [] } = options;
   const { concurrency = 1, taskSeconds = 1, submitsPerSecond = 20, readsPerSecond = 100 } = options;
-  const { frozen = false, clockOffsetSeconds = 0, directory } = options;
+  const { frozen = false, clockOffsetSeconds = 0, directory, imageQuota } = options;
   const { roles = [defaultRole], machineRole } = options;
   const mustBe = (name: string, holds: boolean, allowed: string): void => {
     if (!holds) throw new RangeError(`${name} must be ${allowed}`);
@@ -70,9 +72,14 @@ export function completeOptions(options: EmulatorOptions): ServiceOptions & { po
     keys.every((key) => key.secretKey !== ""),
     "a text that is not empty",
   );
+  mustBe(
+    "imageQuota",
+    imageQuota === undefined || (Number.isInteger(imageQuota) && imageQuota >= 0),
+    "an integer from 0",
+  );
   mustBe("directory", directory !== "", "the path of a folder");
   const rates = { concurrency, taskSeconds, submitsPerSecond, readsPerSecond };
-  return { port, keys, ...rates, frozen, clockOffsetSeconds, directory, roles, machineRole };
+  return { port, keys, ...rates, frozen, clockOffsetSeconds, directory, roles, machineRole, imageQuota };
 }
 
 function isId({ secretId }: Key): boolean {

@@ -26,6 +26,8 @@ export interface ServiceOptions {
   clockOffsetSeconds: number;
   /** Where tasks and files are kept for a later process; nowhere if undefined. */
   directory: string | undefined;
+  /** Images an application may bill; no limit if undefined. */
+  imageQuota: number | undefined;
   roles: readonly Role[];
   /** The role that the machine has, by name. */
   machineRole: string | undefined;

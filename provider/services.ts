@@ -73,7 +73,7 @@ function perSubApp<T>(make: (subAppId: number) => T): (subAppId: number) => T {
   };
 }
 
-function clockFor(configuration: Configuration, env: NodeJS.ProcessEnv): Clock {
+export function clockFor(configuration: Configuration, env: NodeJS.ProcessEnv): Clock {
   const speed = emulatorSpeed(configuration, env);
   return speed === undefined ? systemClock : acceleratedClock(speed);
 }

@@ -2,6 +2,7 @@ import type { CreateAigcImageTaskRequest } from "../../provider/vod/wire";
 import { ApiError } from "../apiError";
 import type { Behaviours } from "../behaviours";
 import { type ArmedFault, type FaultKindOf, kindsOf } from "../faultKinds";
+import { imagesUsed } from "../ledger";
 import { dayMilliseconds, type Service } from "../service";
 import type { TaskPlan } from "../task";
 import { failurePlan, imagesAsked, successPlan, withFault } from "../taskPlan";
@@ -36,12 +37,17 @@ export const createAigcImageTask: Action<Answer<"CreateAigcImageTask">> = {
     const request = parameters as unknown as CreateAigcImageTaskRequest;
     const { SubAppId: subAppId, SessionId: sessionId = "" } = request;
     const used = store.sessionUsed(subAppId, sessionId);
-    if (used !== undefined && service.clock.now() - used < behaviours.windowDays * dayMilliseconds) {
+    const isKnown = used !== undefined && behaviours.duplicates === "refused";
+    if (isKnown && service.clock.now() - used < behaviours.windowDays * dayMilliseconds) {
       if (behaviours.duplicateRenewsWindow) store.useSession(subAppId, sessionId);
       throw new ApiError(
         "InvalidParameterValue.SessionId",
         "The deduplication ID already exists. The request is removed due to duplication.",
       );
+    }
+    const { imageQuota } = service.options;
+    if (imageQuota !== undefined && imagesUsed(service, subAppId) >= imageQuota) {
+      throw refuse(parameters, service, "LimitExceeded.Quota", "The AIGC quota of this application is used up.");
     }
     const over = !store.schedule.hasSlot();
     if (over && behaviours.overConcurrency === "refused") {

@@ -3,6 +3,8 @@ import type { Action } from "./action";
 import { assumeRole, assumeRoleWithWebIdentity } from "./assumeRole";
 import { createAigcImageTask } from "./createAigcImageTask";
 import { deleteMedia } from "./deleteMedia";
+import { describeAigcQuotas } from "./describeAigcQuotas";
+import { describeAigcUsageData } from "./describeAigcUsageData";
 import { describeMediaInfos } from "./describeMediaInfos";
 import { describeTaskDetail } from "./describeTaskDetail";
 import { describeTasks } from "./describeTasks";
@@ -16,9 +18,11 @@ const byName: Readonly<Record<ActionName, Action>> = {
   DescribeMediaInfos: describeMediaInfos,
   ModifyMediaInfo: modifyMediaInfo,
   SearchMedia: searchMedia,
+  DescribeAigcQuotas: describeAigcQuotas,
   DeleteMedia: deleteMedia,
   AssumeRole: assumeRole,
   AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
+  DescribeAigcUsageData: describeAigcUsageData,
 };
 
 /** Every action the emulator answers. */

@@ -11,7 +11,9 @@ export const readRates: Readonly<Record<Exclude<VodAction, "CreateAigcImageTask"
   DescribeTasks: 80,
   DescribeMediaInfos: 20,
   ModifyMediaInfo: 20,
+  DescribeAigcQuotas: 20,
   SearchMedia: 20,
+  DescribeAigcUsageData: 20,
 };
 
 /** What a refusal leaves of the rate. At the limit itself a request is refused for being milliseconds late. */

@@ -57,7 +57,9 @@ export const retryPolicies: Readonly<Record<VodAction, RetryPolicy>> = {
   DescribeTasks: idempotent,
   DescribeMediaInfos: idempotent,
   ModifyMediaInfo: idempotent,
+  DescribeAigcQuotas: idempotent,
   SearchMedia: idempotent,
+  DescribeAigcUsageData: idempotent,
 };
 
 /** Families of error codes that stand for a trouble. All other codes are final. */

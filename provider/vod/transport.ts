@@ -206,7 +206,10 @@ const proxyVariables = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"
  * The proxy that the environment asks for; the first variable that is not empty counts. Requests to this machine never
  * go through a proxy: it would look for the endpoint on its own machine.
  */
-function proxyFor(endpoint: Endpoint, env: NodeJS.ProcessEnv): { uri: string; except: string } | undefined {
+export function proxyFor(
+  endpoint: Endpoint,
+  env: NodeJS.ProcessEnv,
+): { variable: string; uri: string; except: string } | undefined {
   const variable = endpoint.loopback ? undefined : proxyVariables.find((name) => env[name]?.trim());
   if (!variable) {
     return undefined;
@@ -218,5 +221,5 @@ function proxyFor(endpoint: Endpoint, env: NodeJS.ProcessEnv): { uri: string; ex
     const rule = "must be a proxy's URL such as http://proxy.example.com:8080 (http or https)";
     throw new ConfigurationError([{ key: variable, rule, fix: `Correct or unset ${variable}.` }]);
   }
-  return { uri, except: env["no_proxy"]?.trim() || env["NO_PROXY"]?.trim() || "" };
+  return { variable, uri, except: env["no_proxy"]?.trim() || env["NO_PROXY"]?.trim() || "" };
 }

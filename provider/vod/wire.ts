@@ -1,5 +1,5 @@
 /**
- * What crosses the wire: requests and answers of the six VOD actions in use, API version 2018-07-17, in the API's own
+ * What crosses the wire: requests and answers of the VOD actions in use, API version 2018-07-17, in the API's own
  * spelling. Answers keep every field optional that a real answer has been seen to leave out or to send as `null`.
  */
 
@@ -10,7 +10,9 @@ export interface VodActions {
   DescribeTasks: { request: DescribeTasksRequest; response: DescribeTasksResponse };
   DescribeMediaInfos: { request: DescribeMediaInfosRequest; response: DescribeMediaInfosResponse };
   ModifyMediaInfo: { request: ModifyMediaInfoRequest; response: ModifyMediaInfoResponse };
+  DescribeAigcQuotas: { request: DescribeAigcQuotasRequest; response: DescribeAigcQuotasResponse };
   SearchMedia: { request: SearchMediaRequest; response: SearchMediaResponse };
+  DescribeAigcUsageData: { request: DescribeAigcUsageDataRequest; response: DescribeAigcUsageDataResponse };
 }
 
 export type VodAction = keyof VodActions;
@@ -213,6 +215,28 @@ export interface ModifyMediaInfoResponse {
   RequestId: string;
 }
 
+export interface DescribeAigcQuotasRequest {
+  SubAppId: number;
+  /** `Image`, `Video`, `Text`. */
+  QuotaType: string;
+  /** 1 to 100, default 10. */
+  Limit?: number;
+  Offset?: number;
+}
+
+export interface DescribeAigcQuotasResponse {
+  QuotaSet?: AigcQuotaItem[] | null;
+  TotalCount?: number | null;
+  RequestId: string;
+}
+
+/** A limit that was set for a SubAppId; of `Image` in images. Usage lags, since tasks are asynchronous. */
+export interface AigcQuotaItem {
+  QuotaType?: string | null;
+  QuotaLimit?: number | null;
+  Usage?: number | null;
+}
+
 export interface SearchMediaRequest {
   SubAppId?: number;
   /** At most 10, each at most 100 characters. */
@@ -234,4 +258,33 @@ export interface SearchMediaResponse {
   TotalCount?: number | null;
   MediaInfoSet?: MediaInfo[] | null;
   RequestId: string;
+}
+
+export interface DescribeAigcUsageDataRequest {
+  /** ISO 8601. Of a day at most the answer is in steps of 5 minutes, of more in days. */
+  StartTime: string;
+  EndTime: string;
+  /** `Image` for what CreateAigcImageTask makes. */
+  AigcType: string;
+  SubAppId?: number;
+}
+
+export interface DescribeAigcUsageDataResponse {
+  AigcUsageDataSet?: AigcUsageDataItem[] | null;
+  RequestId: string;
+}
+
+/** What was used of one specification, such as `Hunyuan3.0_1K`. */
+export interface AigcUsageDataItem {
+  Specification?: string | null;
+  DataSet?: TaskStatDataItem[] | null;
+}
+
+export interface TaskStatDataItem {
+  /** When the step begins, ISO 8601. */
+  Time?: string | null;
+  /** Tasks. */
+  Count?: number | null;
+  /** Of `Image`: images. */
+  Usage?: number | null;
 }
