@@ -6,7 +6,7 @@ const count = z.int().min(0);
 const reasonSchema = z
   .enum(["create", "replace", "retry", "repeat"])
   .describe(
-    "`create`: a new picture. `replace`: another picture in place of the one in state. `retry`: the next attempt of one that failed for a passing cause. `repeat`: the same request again, whose outcome is not known; it is billed once at most.",
+    "`create`: a new picture, or one whose replacement was asked for with `--replace` or `pulumi state taint`, which the engine does not tell apart. `replace`: another picture in place of the one in state. `retry`: the next attempt of one that failed for a passing cause. `repeat`: the same request again, whose outcome is not known; it is billed once at most.",
   );
 
 const resourceSchema = z

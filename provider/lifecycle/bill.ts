@@ -157,7 +157,8 @@ export class Bills {
 }
 
 function billFile({ images, lines, result, seen }: ReturnType<CountsKeeper["announced"]>): BillFile {
-  return { version: 1, images, resources: [...lines], ...(seen?.operation === "update" ? { result } : {}) };
+  const resources = [...lines].sort((one, other) => (one.urn < other.urn ? -1 : 1));
+  return { version: 1, images, resources, ...(seen?.operation === "update" ? { result } : {}) };
 }
 
 /** Resources that share an intention share its bill; where it is not known yet, each counts for itself. */

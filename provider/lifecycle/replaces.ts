@@ -2,8 +2,8 @@ import type { BillReason } from "../bill/billFile";
 
 /**
  * Which resources are replaced. The engine checks the new inputs of one that is in state together with the old ones, and
- * then, if it is replaced, as of a new one: that alone tells a replace from a create, whether `diff` or the user asked
- * for it.
+ * then, if it is replaced, as of a new one. Where `--replace` or a taint asks for it, the engine checks it as a new one
+ * only: nothing tells that from a create.
  */
 export class Replaces {
   private readonly inState = new Set<string>();
