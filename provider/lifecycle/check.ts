@@ -72,7 +72,12 @@ function completed(news: JsonObject, configuration: Configuration): JsonObject {
 function generationIdOf(olds: JsonObject, inputs: JsonObject): unknown {
   const kept = olds["generationId"];
   if (typeof kept === "string" && !isUnknown(kept) && sameIntention(olds, inputs)) return kept;
-  const scope = inputs["sessionScope"] ?? inputs["resourceUrn"];
+  return derived(inputs, inputs);
+}
+
+/** The id that the inputs derive in the scope of `scoped`. */
+function derived(inputs: JsonObject, scoped: JsonObject): string {
+  const scope = scoped["sessionScope"] ?? scoped["resourceUrn"];
   const parts = { request: canonicalRequest(inputs), keepers: inputs["keepers"] };
   if (containsUnknown(parts) || isUnknown(scope)) return UNKNOWN;
   return deriveGenerationId({ scope: typeof scope === "string" ? scope : "", ...parts });
@@ -80,7 +85,10 @@ function generationIdOf(olds: JsonObject, inputs: JsonObject): unknown {
 
 function sameIntention(olds: JsonObject, news: JsonObject): boolean {
   const of = (inputs: JsonObject) => [canonicalRequest(inputs), canonicalKeepers(inputs["keepers"])];
-  return JSON.stringify(of(olds)) === JSON.stringify(of(news));
+  if (JSON.stringify(of(olds)) === JSON.stringify(of(news))) return true;
+  // A policy may have changed the old inputs after their check. Their id still is that of what the program asked for.
+  const id = olds["generationId"];
+  return !isUnknown(id) && id === derived(news, olds);
 }
 
 /** What names one particular picture cannot stay when another one is asked for. */
