@@ -6,8 +6,10 @@ import { mostAttempts } from "./record";
  * costs nothing. None of it holds input text, for inputs can be secret.
  */
 
-const waysOut =
-  "If you know its task or files, set `adoptTaskId` or `adoptFileIds` to take them over, unbilled. To generate, and bill, a new image instead, change `keepers`.";
+/** Pulumi starts nothing more once a resource has failed, and this one fails at each `up` until something is changed. */
+const others = "Until then `pulumi up --continue-on-error` makes the other pictures all the same.";
+
+const waysOut = `If you know its task or files, set \`adoptTaskId\` or \`adoptFileIds\` to take them over, unbilled. To generate, and bill, a new image instead, change \`keepers\`. ${others}`;
 
 /** A SessionId where it is derived; one of the user's own is input text. */
 export function shownSessionId(sessionId: string | undefined): string {
@@ -70,7 +72,7 @@ export function passing(ended: string, attempt: number): string[] {
 
 export function adoptedFailed(ended: string): string[] {
   return [
-    `${ended} It was adopted, so it is not sent again. Adopt another task, or remove \`adoptTaskId\` and change \`keepers\` to generate, and bill, a new image.`,
+    `${ended} It was adopted, so it is not sent again. Adopt another task, or remove \`adoptTaskId\` and change \`keepers\` to generate, and bill, a new image. ${others}`,
   ];
 }
 
