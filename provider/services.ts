@@ -10,7 +10,8 @@ import { TaskFollower } from "./service/follow";
 import { Library } from "./service/library";
 import { createVodClient } from "./vod/client";
 import { acceleratedClock, type Clock, systemClock } from "./vod/clock";
-import { resolveCredentials } from "./vod/credentials";
+import { type Credentials, resolveCredentials } from "./vod/credentials";
+import { ConfigurationError, problemsText } from "./vod/errors";
 import { defaultTimeouts, type Timeouts } from "./vod/transport";
 
 /** Divides the provider's own waits while it talks to an emulator. */
@@ -29,7 +30,7 @@ export function buildContext({ configuration, spendGuard, bills, engine, env, ca
   const clock = clockFor(configuration, env);
   const client = createVodClient({
     endpoint,
-    credentials: () => resolveCredentials({ configured: configuration.configured, env, home: homeDirectory(env) }),
+    credentials: () => credentialsOf(configuration, env),
     requestsPerSecond: configuration.requestsPerSecond,
     clock,
     env,
@@ -64,6 +65,21 @@ function perSubApp<T>(make: (subAppId: number) => T): (subAppId: number) => T {
     made.set(subAppId, one);
     return one;
   };
+}
+
+function credentialsOf({ configured }: Configuration, env: NodeJS.ProcessEnv): Promise<Credentials> {
+  return resolveCredentials({ configured, env, home: homeDirectory(env) });
+}
+
+/** What is wrong with the keys, where none can be had: asked in a preview, which needs none. */
+export async function missingKeys(configuration: Configuration, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  try {
+    await credentialsOf(configuration, env);
+    return undefined;
+  } catch (error) {
+    if (!ConfigurationError.isInstance(error)) throw error;
+    return `${problemsText(error.problems)} A preview needs no keys; \`pulumi up\` fails without them, unbilled.`;
+  }
 }
 
 function clockFor(configuration: Configuration, env: NodeJS.ProcessEnv): Clock {

@@ -9,6 +9,7 @@ import { containsUnknown, isUnknown, UNKNOWN } from "../schema/unknown";
 import { ConfigurationError } from "../vod/errors";
 import { type Bills, billOf } from "./bill";
 import type { VerbOptions } from "./context";
+import { type SaidOnce, sameAsText } from "./saidOnce";
 import type { SessionIds } from "./sessionIds";
 
 export interface CheckContext {
@@ -16,6 +17,9 @@ export interface CheckContext {
   readonly configuration: Configuration | ConfigurationError;
   readonly bills: Bills;
   readonly sessionIds: SessionIds;
+  readonly saidOnce: SaidOnce;
+  /** Says, once, where no keys can be had. */
+  readonly tellMissingKeys: () => Promise<void>;
 }
 
 /**
@@ -30,9 +34,11 @@ export async function check(
   options: VerbOptions,
   context: CheckContext,
 ): Promise<{ inputs: JsonObject; failures: Failure[] }> {
-  const { configuration, sessionIds } = context;
+  const { configuration, sessionIds, saidOnce } = context;
   if (ConfigurationError.isInstance(configuration)) {
-    return { inputs: news, failures: [{ property: "", reason: configuration.message }] };
+    const repeated = saidOnce.repeated(configuration.message, options.urn);
+    const reason = repeated === undefined ? configuration.message : sameAsText(repeated);
+    return { inputs: news, failures: [{ property: "", reason }] };
   }
   const given = completed(news, configuration);
   const inputs: JsonObject = { ...given, generationId: generationIdOf(olds, given) };
@@ -126,9 +132,14 @@ function expiryFailures({ outputConfig, adoptTaskId, adoptFileIds }: JsonObject)
 }
 
 /** Counts what is to be created against the spend guard, and says on its row what it may bill. */
-async function announced(inputs: CheckedInputs, { urn }: VerbOptions, { bills }: CheckContext): Promise<Failure[]> {
+async function announced(
+  inputs: CheckedInputs,
+  { urn }: VerbOptions,
+  { bills, tellMissingKeys }: CheckContext,
+): Promise<Failure[]> {
   const bill = billOf(inputs);
   if (bill.images === 0) return [];
+  await tellMissingKeys();
   const tooMany = await bills.announce({ ...bill, inputs, urn, rowText: `bills up to ${bill.text}` });
   return tooMany === undefined ? [] : [{ property: "", reason: `This picture ${tooMany}` }];
 }

@@ -3,7 +3,7 @@ import type { VodAction } from "./wire";
 /**
  * What to do about an error code, without paying. A code is looked up whole, then without its last part, and so on.
  */
-const nextSteps: Readonly<Record<string, string>> = {
+export const nextSteps: Readonly<Record<string, string>> = {
   AuthFailure:
     "Check secretId and secretKey (stack config, environment or ~/.tencentcloud/credentials). `pulumi refresh` and " +
     "`pulumi destroy` still use the config of the last `pulumi up`.",

@@ -21,6 +21,11 @@ class Gallery extends pulumi.ComponentResource {
 for (let index = 0; index < 12; index++) new Gallery("gallery-" + index);
 `;
 
+/** The lines that stay: the CLI's rows, which it prints again and again, left out. */
+function lasting(text: string): string {
+  return text.split("Diagnostics:").at(-1) as string;
+}
+
 test("a moderated picture in a component is told by its reason, without the calls that it ended", async () => {
   const world = await openWorld("the embedded engine");
   writeFileSync(join(world.workDir, "index.js"), galleries);
@@ -34,10 +39,46 @@ test("a moderated picture in a component is told by its reason, without the call
 });
 
 describe.each(engines)("on %s", (engine) => {
+  const twenty = Array.from({ length: 20 }, (_, index) => ({ name: `picture-${index}`, args: hero }));
+  const times = (text: string, part: string) => text.split(part).length - 1;
+  /** What was printed while it ran. */
+  const printed = (text: string) => text.split("CommandError")[0] as string;
+
+  test("20 pictures without keys are told once what is missing: at preview, and again where `up` fails", async () => {
+    const noKeys = { TENCENTCLOUD_SECRET_ID: "", TENCENTCLOUD_SECRET_KEY: "", HOME: "/nowhere" };
+    const world = await openWorld(engine, { env: noKeys });
+    world.declare(...twenty);
+    expect(times((await world.preview()).events, "A preview needs no keys")).toBe(1);
+    const said = printed(await world.failing("up"));
+    expect(times(lasting(said), "Could not ask the media library")).toBe(1);
+    expect(times(said, "The same cause as at picture-")).toBeGreaterThan(0);
+    expect(said).not.toMatch(/nothing was sent.*nothing was sent/i);
+    expect(world.emulator.ledger().requests).toEqual({});
+    expectBilled(world.emulator, 0);
+  });
+
+  test("20 pictures with a wrong key are told once what the service refused", async () => {
+    const world = await openWorld(engine, { env: { TENCENTCLOUD_SECRET_KEY: "not-the-right-key" } });
+    world.declare(...twenty);
+    const said = printed(await world.failing("up"));
+    expect(times(lasting(said), "AuthFailure")).toBe(1);
+    expect(times(said, "The same cause as at picture-")).toBeGreaterThan(0);
+    expectBilled(world.emulator, 0);
+  });
+
+  test("20 pictures of a stack with a wrong setting are told once which", async () => {
+    const world = await openWorld(engine);
+    await world.setConfig("tencent-aigc:maxConcurrentTasks", "many");
+    world.declare(...twenty);
+    const said = printed(await world.failing("preview"));
+    expect(times(lasting(said), "tencent-aigc:maxConcurrentTasks must be")).toBe(1);
+    expectBilled(world.emulator, 0);
+  });
+
   test("a destroy of 20 pictures tells the files of each by its name", async () => {
     const world = await openWorld(engine);
-    const names = Array.from({ length: 20 }, (_, index) => `picture-${index}`);
-    world.declare(...names.map((name) => ({ name, args: hero })));
+    const names = twenty.map(({ name }) => name);
+    world.declare(...twenty);
     await world.up();
     const files = new Map(
       (await world.resources()).map(({ urn, outputs }) => [

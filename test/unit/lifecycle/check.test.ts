@@ -4,6 +4,7 @@ import { readConfiguration } from "../../../provider/configuration";
 import { SpendGuard } from "../../../provider/generation/spendGuard";
 import { Bills } from "../../../provider/lifecycle/bill";
 import { check } from "../../../provider/lifecycle/check";
+import { SaidOnce } from "../../../provider/lifecycle/saidOnce";
 import { SessionIds } from "../../../provider/lifecycle/sessionIds";
 import type { JsonObject } from "../../../provider/schema/json";
 import { UNKNOWN } from "../../../provider/schema/unknown";
@@ -25,7 +26,7 @@ function checking(config: Record<string, string> = {}) {
     check: (olds: object, news: object) => {
       const inputs = news as JsonObject;
       const { resourceUrn } = inputs;
-      const context = { configuration, bills, sessionIds };
+      const context = { configuration, bills, sessionIds, saidOnce: new SaidOnce(), tellMissingKeys: quiet };
       return check(olds as JsonObject, inputs, { urn: resourceUrn as string | undefined }, context);
     },
   };
@@ -163,7 +164,7 @@ describe("check", () => {
       { key: "tencent-aigc:endpoint", rule: "must be https", fix: "Set it." },
     ]);
     const bills = checking();
-    const { failures } = await check({}, hero, {}, { ...bills, configuration } as never);
+    const { failures } = await check({}, hero, {}, { ...bills, configuration, saidOnce: new SaidOnce() } as never);
     expect(failures).toEqual([{ property: "", reason: configuration.message }]);
   });
 });
