@@ -52,7 +52,9 @@ export const nextSteps: Readonly<Record<string, string>> = {
   UnknownParameter: "Remove the input that this endpoint does not know yet.",
 };
 
-const otherwise = "Look up the code in the VOD API's table of error codes, or ask Tencent Cloud, naming the RequestId.";
+/** What to do about any other code. */
+export const otherwise =
+  "Look up the code in the VOD API's table of error codes, or ask Tencent Cloud, naming the RequestId.";
 
 /** What follows a submit of which it is not known whether it was accepted. */
 export const afterUnknownSubmit =
