@@ -170,7 +170,12 @@ export class Monitor {
     request: Message<typeof resourceProto.RegisterResourceOutputsRequest>,
   ): Promise<ReturnType<typeof empty>> {
     const outputs = await this.values(fromStruct(request.getOutputs()));
-    await this.port.registerOutputs(request.getUrn(), outputs);
+    try {
+      await this.port.registerOutputs(request.getUrn(), outputs);
+    } catch (error) {
+      // Nobody waits for this answer. Where it is a failure, the SDK prints its calls, and the cause is lost among them.
+      if (!(error instanceof ShutDownError)) throw error;
+    }
     return empty();
   }
 

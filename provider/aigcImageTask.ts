@@ -107,7 +107,7 @@ export class AigcImageTask extends pulumi.CustomResource {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     try {
-      super(typeToken, name, properties, options);
+      super(typeToken, name, properties, withAllUrlsSecret(options));
     } catch (error) {
       Error.stackTraceLimit = stackTraceLimit;
       if (error instanceof Error) Error.captureStackTrace(error);
@@ -158,6 +158,15 @@ export class AigcImageTask extends pulumi.CustomResource {
       return new pulumi.asset.RemoteAsset(file.url);
     });
   }
+}
+
+/** State has each URL under all of these names, and the program reads it from `files`: one secret makes all secret. */
+const urlOutputs = ["url", "fileUrls", "files"];
+
+function withAllUrlsSecret(options: pulumi.CustomResourceOptions | undefined) {
+  const { additionalSecretOutputs: named } = options ?? {};
+  if (!named?.some((output) => urlOutputs.includes(output))) return options;
+  return { ...options, additionalSecretOutputs: [...new Set([...named, ...urlOutputs])] };
 }
 
 /**

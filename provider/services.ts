@@ -11,7 +11,8 @@ import { TaskFollower } from "./service/follow";
 import { Library } from "./service/library";
 import { createVodClient, type VodClient } from "./vod/client";
 import { acceleratedClock, type Clock, systemClock } from "./vod/clock";
-import { CredentialProvider } from "./vod/credentials";
+import { CredentialProvider, describeCredentials } from "./vod/credentials";
+import { ConfigurationError, problemsText } from "./vod/errors";
 import { defaultTimeouts, type Timeouts } from "./vod/transport";
 
 /** Divides the provider's own waits while it talks to an emulator. */
@@ -87,6 +88,17 @@ function perSubApp<T>(make: (subAppId: number) => T): (subAppId: number) => T {
     made.set(subAppId, one);
     return one;
   };
+}
+
+/** What is wrong with the keys, where none can be had: asked in a preview, which needs none. Sends nothing. */
+export async function missingKeys({ configured }: Configuration, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  try {
+    await describeCredentials({ configured, env, home: homeDirectory(env) });
+    return undefined;
+  } catch (error) {
+    if (!ConfigurationError.isInstance(error)) throw error;
+    return `${problemsText(error.problems)} A preview needs no keys; \`pulumi up\` fails without them, unbilled.`;
+  }
 }
 
 export function clockFor(configuration: Configuration, env: NodeJS.ProcessEnv): Clock {

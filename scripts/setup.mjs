@@ -27,9 +27,12 @@ function removeOrphans(folder) {
 
 function run(text, command, args) {
   console.error(text);
+  // What was asked of an npm that runs this is not meant for the install: `npm pack --dry-run` would install nothing.
+  const { npm_config_dry_run: _, ...env } = process.env;
   // npm is a script with another name on Windows, which only a shell finds.
   const { status, error } = spawnSync(command, args, {
     cwd: root,
+    env,
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });

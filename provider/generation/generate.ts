@@ -373,7 +373,11 @@ export class Generation {
     }
     try {
       const until = intention.waitForCompletion ? deadline : 0;
-      const report = await follower.follow(followed, until, progressTold(task.taskId, intention.report));
+      const report = await follower.follow(
+        followed,
+        until,
+        progressTold(task.taskId, intention.report, () => clock.now()),
+      );
       const neverRan = report.kind === "failed" && report.cause === "neverRan";
       if (report.kind === "running") freeWhenEnded();
       else if (neverRan) slot.overran();

@@ -11,6 +11,7 @@ import { ConfigurationError } from "../vod/errors";
 import { type Bills, billOf } from "./bill";
 import type { VerbOptions } from "./context";
 import type { Replaces } from "./replaces";
+import { type SaidOnce, sameAsText } from "./saidOnce";
 import type { SessionIds } from "./sessionIds";
 
 export interface CheckContext {
@@ -19,6 +20,9 @@ export interface CheckContext {
   readonly bills: Bills;
   readonly replaces: Replaces;
   readonly sessionIds: SessionIds;
+  readonly saidOnce: SaidOnce;
+  /** Says, once, where no keys can be had. */
+  readonly tellMissingKeys: () => Promise<void>;
 }
 
 /**
@@ -37,7 +41,9 @@ export async function check(
   const { bills, replaces } = context;
   if (!isEmpty(olds)) replaces.seenInState(options.urn);
   await bills.seen({ urn: options.urn, operation: operationOf(isPreview) });
-  const checked = await checkInputs(olds, news, options, context);
+  // An update fails for want of keys by itself, and its preview has said so.
+  const told = isPreview === false ? { ...context, tellMissingKeys: async () => {} } : context;
+  const checked = await checkInputs(olds, news, options, told);
   if (checked.failures.length > 0) bills.refuse();
   return checked;
 }
@@ -59,9 +65,11 @@ async function checkInputs(
   options: VerbOptions,
   context: CheckContext,
 ): Promise<Checked> {
-  const { configuration, sessionIds } = context;
+  const { configuration, sessionIds, saidOnce } = context;
   if (ConfigurationError.isInstance(configuration)) {
-    return { inputs: news, failures: [{ property: "", reason: configuration.message }] };
+    const repeated = saidOnce.repeated(configuration.message, options.urn);
+    const reason = repeated === undefined ? configuration.message : sameAsText(repeated);
+    return { inputs: news, failures: [{ property: "", reason }] };
   }
   const given = completed(news, configuration);
   const inputs: JsonObject = { ...given, generationId: generationIdOf(olds, given) };
@@ -101,7 +109,12 @@ function completed(news: JsonObject, configuration: Configuration): JsonObject {
 function generationIdOf(olds: JsonObject, inputs: JsonObject): unknown {
   const kept = olds["generationId"];
   if (typeof kept === "string" && !isUnknown(kept) && sameIntention(olds, inputs)) return kept;
-  const scope = inputs["sessionScope"] ?? inputs["resourceUrn"];
+  return derived(inputs, inputs);
+}
+
+/** The id that the inputs derive in the scope of `scoped`. */
+function derived(inputs: JsonObject, scoped: JsonObject): string {
+  const scope = scoped["sessionScope"] ?? scoped["resourceUrn"];
   const parts = { request: canonicalRequest(inputs), keepers: inputs["keepers"] };
   if (containsUnknown(parts) || isUnknown(scope)) return UNKNOWN;
   return deriveGenerationId({ scope: typeof scope === "string" ? scope : "", ...parts });
@@ -109,7 +122,10 @@ function generationIdOf(olds: JsonObject, inputs: JsonObject): unknown {
 
 function sameIntention(olds: JsonObject, news: JsonObject): boolean {
   const of = (inputs: JsonObject) => [canonicalRequest(inputs), canonicalKeepers(inputs["keepers"])];
-  return JSON.stringify(of(olds)) === JSON.stringify(of(news));
+  if (JSON.stringify(of(olds)) === JSON.stringify(of(news))) return true;
+  // A policy may have changed the old inputs after their check. Their id still is that of what the program asked for.
+  const id = olds["generationId"];
+  return !isUnknown(id) && id === derived(news, olds);
 }
 
 /** What names one particular picture cannot stay when another one is asked for. */
@@ -150,10 +166,11 @@ function expiryFailures({ outputConfig, adoptTaskId, adoptFileIds }: JsonObject)
 async function announced(
   inputs: CheckedInputs,
   { urn }: VerbOptions,
-  { bills, replaces }: CheckContext,
+  { bills, replaces, tellMissingKeys }: CheckContext,
 ): Promise<Failure[]> {
   const { images, text } = billOf(inputs);
   if (images === 0) return [];
+  await tellMissingKeys();
   const why = replaces.whyMade(urn);
   const condition = why.ifChanged === undefined ? "" : `, if ${changesText(why.ifChanged)}`;
   const tooMany = await bills.announce({ ...why, images, inputs, urn, rowText: `bills up to ${text}${condition}` });

@@ -5,7 +5,7 @@ import { SpendGuard } from "../generation/spendGuard";
 import { checkedInputs } from "../schema/checkedInputs";
 import type { Failure } from "../schema/inputs";
 import type { JsonObject } from "../schema/json";
-import { buildContext } from "../services";
+import { buildContext, missingKeys } from "../services";
 import { ConfigurationError } from "../vod/errors";
 import { Bills } from "./bill";
 import { check } from "./check";
@@ -16,6 +16,7 @@ import { type Difference, diff } from "./diff";
 import type { Outputs } from "./outputs";
 import { type ReadResult, read } from "./read";
 import { Replaces } from "./replaces";
+import { SaidOnce } from "./saidOnce";
 import { SessionIds } from "./sessionIds";
 import { update } from "./update";
 
@@ -29,6 +30,8 @@ export class Provider {
   private readonly bills: Bills;
   private readonly sessionIds = new SessionIds();
   private readonly replaces = new Replaces();
+  private readonly saidOnce = new SaidOnce();
+  private missingKeysTold: Promise<void> | undefined;
   private context: Context | undefined;
 
   constructor(private readonly options: ProviderOptions) {
@@ -53,8 +56,12 @@ export class Provider {
     news: JsonObject,
     options: VerbOptions,
   ): Promise<{ inputs: JsonObject; failures: Failure[] }> {
-    const { configuration, bills, replaces, sessionIds } = this;
-    return check(olds, news, options, { configuration, bills, replaces, sessionIds });
+    const { configuration, bills, replaces, sessionIds, saidOnce } = this;
+    const tellMissingKeys = () => {
+      this.missingKeysTold ??= this.tellMissingKeys();
+      return this.missingKeysTold;
+    };
+    return check(olds, news, options, { configuration, bills, replaces, sessionIds, saidOnce, tellMissingKeys });
   }
 
   async diff(outputs: JsonObject, news: JsonObject, options: VerbOptions): Promise<Difference> {
@@ -62,15 +69,16 @@ export class Provider {
   }
 
   async create(inputs: JsonObject, options: VerbOptions): Promise<Created> {
-    return create(checkedInputs(inputs), options, this.services());
+    return this.saidOnce.in(options.urn, () => create(checkedInputs(inputs), options, this.services()));
   }
 
   async read(id: string, outputs: JsonObject): Promise<ReadResult> {
-    return read(id, outputs, this.services());
+    const { resourceName = id } = outputs;
+    return this.saidOnce.in(String(resourceName), () => read(id, outputs, this.services()));
   }
 
   async update(id: string, outputs: JsonObject, news: JsonObject, options: VerbOptions): Promise<{ outs: Outputs }> {
-    return update(id, outputs, checkedInputs(news), options, this.services());
+    return this.saidOnce.in(options.urn, () => update(id, outputs, checkedInputs(news), options, this.services()));
   }
 
   /** Sends nothing, so that a stack can be destroyed whatever its settings are. */
@@ -82,6 +90,14 @@ export class Provider {
   /** The engine has said that the operation ends, or is cancelled. */
   end(isOver: boolean): Promise<void> {
     return this.bills.end(isOver);
+  }
+
+  /** A preview goes on without keys, and is the place to miss them. */
+  private async tellMissingKeys(): Promise<void> {
+    const { configuration, options } = this;
+    if (ConfigurationError.isInstance(configuration)) return;
+    const problem = await missingKeys(configuration, options.env);
+    if (problem !== undefined) await options.engine.warn(problem);
   }
 
   private services(): Context {

@@ -16,7 +16,7 @@ const moderation: Ending = {
 };
 
 /** By `ErrCodeExt` of DescribeTaskDetail. */
-const endings: Readonly<Record<string, Ending>> = {
+export const endings: Readonly<Record<string, Ending>> = {
   RequestLimitExceeded: { cause: "neverRan", meaning: "the model was over its concurrency, so the task never ran" },
   FailedOperation: { cause: "neverRan", meaning: "too many tasks were queued for the model, so the task never ran" },
   InternalError: { cause: "passing", meaning: "the service had an internal error" },

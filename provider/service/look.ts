@@ -1,4 +1,4 @@
-import { ConfigurationError, TencentAigcError } from "../vod/errors";
+import { ConfigurationError, problemsText, TencentAigcError } from "../vod/errors";
 
 /**
  * What asking the service found. "Could not ask" is never "not there": only a look that was answered in full says
@@ -49,5 +49,7 @@ export function unanswered(what: string, error: TencentAigcError): Unanswered {
   const lasting =
     ConfigurationError.isInstance(error) ||
     lastingCodes.some((family) => error.code === family || error.code?.startsWith(`${family}.`));
-  return { kind: "unknown", why: `could not ask ${what}: ${error.message}`, lasting };
+  // Who tells of it says what was sent.
+  const cause = ConfigurationError.isInstance(error) ? problemsText(error.problems) : error.message;
+  return { kind: "unknown", why: `could not ask ${what}: ${cause}`, lasting };
 }

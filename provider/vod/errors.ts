@@ -76,12 +76,22 @@ export class ConfigurationError extends TencentAigcError {
   declare readonly problems: readonly ConfigurationProblem[];
 
   constructor(problems: readonly ConfigurationProblem[]) {
-    super(problems.map(({ key, rule }) => `${key} ${rule}.`).join(" "), {
-      billed: "no",
-      nextStep: `Nothing was sent. ${[...new Set(problems.map(({ fix }) => fix))].join(" ")}`,
-    });
+    super(`${rulesText(problems)} Nothing was sent.`, { billed: "no", nextStep: fixesText(problems) });
     Object.assign(this, { problems });
   }
+}
+
+/** What is wrong and how to set it right, for a message that says itself that nothing was sent. */
+export function problemsText(problems: readonly ConfigurationProblem[]): string {
+  return `${rulesText(problems)} ${fixesText(problems)}`;
+}
+
+function rulesText(problems: readonly ConfigurationProblem[]): string {
+  return problems.map(({ key, rule }) => `${key} ${rule}.`).join(" ");
+}
+
+function fixesText(problems: readonly ConfigurationProblem[]): string {
+  return [...new Set(problems.map(({ fix }) => fix))].join(" ");
 }
 
 /** The request is larger than the service takes. Nothing was sent. */

@@ -3,7 +3,7 @@ import type { VodAction } from "./wire";
 /**
  * What to do about an error code, without paying. A code is looked up whole, then without its last part, and so on.
  */
-const nextSteps: Readonly<Record<string, string>> = {
+export const nextSteps: Readonly<Record<string, string>> = {
   AuthFailure:
     "Check secretId and secretKey (stack config, environment or ~/.tencentcloud/credentials). `pulumi refresh` and " +
     "`pulumi destroy` still use the config of the last `pulumi up`.",
@@ -52,7 +52,9 @@ const nextSteps: Readonly<Record<string, string>> = {
   UnknownParameter: "Remove the input that this endpoint does not know yet.",
 };
 
-const otherwise = "Look up the code in the VOD API's table of error codes, or ask Tencent Cloud, naming the RequestId.";
+/** What to do about any other code. */
+export const otherwise =
+  "Look up the code in the VOD API's table of error codes, or ask Tencent Cloud, naming the RequestId.";
 
 /** What follows a submit of which it is not known whether it was accepted. */
 export const afterUnknownSubmit =

@@ -50,8 +50,9 @@ export function createTransport({ endpoint, env, timeouts, certificateAuthority 
   let dispatcher: Promise<Dispatcher> | undefined;
 
   async function connectDispatcher(): Promise<Dispatcher> {
-    // Loaded when first needed: preview and unchanged resources send nothing.
-    const { Agent, EnvHttpProxyAgent, Pool } = await import("undici");
+    // Loaded when first needed: preview and unchanged resources send nothing. By its file, for Bun answers to the bare
+    // name with a module of its own, which has no `dispatch`.
+    const { Agent, EnvHttpProxyAgent, Pool } = await import("undici/index.js");
     const trust = certificateAuthority ? { ca: certificateAuthority } : {};
     // One request at a time on a connection: a reset concerns that request alone.
     const shared = { pipelining: 1, headersTimeout: timeouts.headersMs, bodyTimeout: timeouts.bodyMs };

@@ -127,6 +127,32 @@ test("inputs that a policy has changed after check are what the picture is known
   expectLedger(world, { billed: 2, intended: 2 });
 });
 
+test.each(["sessionId", "adoptTaskId", "adoptFileIds"])(
+  "an input that a policy changes anew at each `up` is no change, with a `%s` of the user's own too",
+  async (property) => {
+    const paid = fresh();
+    await paid.up(picture());
+    const { taskId, files } = paid.outputs as { taskId: string; files: { fileId: string }[] };
+    const values = { sessionId: "hero", adoptTaskId: taskId, adoptFileIds: files.map(({ fileId }) => fileId) };
+    const { urn } = fresh();
+    const host = await world.host();
+    // As the engine does: what `check` has completed is changed, and is what goes into state and comes back as old.
+    const upOnce = async (olds: Properties) => {
+      const given = { [property]: values[property as keyof typeof values] };
+      const { inputs, failures } = await host.check(olds, registered(urn, picture(given)));
+      expect(failures).toEqual([]);
+      return { ...inputs, negativePrompt: "people" };
+    };
+    const first = await upOnce({});
+    const { id, properties } = await host.create(first);
+    const second = await upOnce(first);
+    expect(second).toEqual(first);
+    expect((await host.diff(id, properties, second)).changes).toBe(false);
+    const billed = property === "sessionId" ? 2 : 1;
+    expectLedger(world, { billed, intended: billed });
+  },
+);
+
 describe("former URNs", () => {
   test.each([
     ["by the same process", undefined],

@@ -13,6 +13,7 @@ export interface Manifest {
   readonly name: string;
   readonly dependencies: Record<string, string>;
   readonly peerDependencies: Record<string, string>;
+  readonly devDependencies: Record<string, string>;
   readonly exports: Record<string, string | { types: string; default: string }>;
   readonly bin: Record<string, string>;
   readonly engines: { readonly node: string };

@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, realpathSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { engines, expectBilled, openWorld } from "./world";
 
@@ -70,3 +73,27 @@ describe.each(engines)("on %s", (engine) => {
     expectBilled(world.emulator, 0);
   });
 });
+
+test.runIf(engines.includes("the Pulumi CLI"))(
+  "an inline program is told which directory it was started from, where that has no such package",
+  async () => {
+    const world = await openWorld("the Pulumi CLI");
+    world.declare({ name: "hero", args: hero });
+    const elsewhere = realpathSync(mkdtempSync(join(world.folder, "elsewhere-")));
+    const start = (cwd: string) =>
+      new Promise<string>((resolve) => {
+        const env = { ...process.env, ...world.env };
+        const script = join(__dirname, "runInlineUp.mjs");
+        execFile(process.execPath, [script, world.workDir], { cwd, env }, (error, _, said) =>
+          resolve(error ? said : "done"),
+        );
+      });
+    const said = await start(elsewhere);
+    expect(said).toContain(`from ${elsewhere}, where this program was started`);
+    expect(said).toContain("npm install pulumi-tencent-aigc");
+    expectBilled(world.emulator, 0);
+    // Below the program Node finds what the program has.
+    expect(await start(mkdtempSync(join(world.workDir, "below-")))).toBe("done");
+    expectBilled(world.emulator, 1);
+  },
+);

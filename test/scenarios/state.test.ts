@@ -110,4 +110,22 @@ describe.each(engines)("on %s", (engine) => {
       expectBilled(world.emulator, 0);
     });
   }
+
+  test.each([["url"], ["fileUrls"], ["files"]])(
+    "additionalSecretOutputs with %s keeps every copy of the URL secret, in state and in the program",
+    async (name) => {
+      const world = await openWorld(engine);
+      world.declare({ name: "hero", args: hero, options: { additionalSecretOutputs: [name] } });
+      const { outputs, text, events } = await world.up();
+      const url = String(outputs["hero"]?.url);
+      expect(url).toMatch(/^http/);
+      expect(readAll(world.folder), "state").not.toContain(url);
+      expect(text, "console").not.toContain(url);
+      // Pulumi's SDK prints every answer it gets into the CLI's debug log.
+      const told = events.split("\n").filter((event) => !event.includes('"severity":"debug"'));
+      expect(told.join("\n"), "events").not.toContain(url);
+      expect(Object.keys((await world.up()).changes)).toEqual(["same"]);
+      expectBilled(world.emulator, 1);
+    },
+  );
 });

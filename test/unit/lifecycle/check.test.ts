@@ -6,6 +6,7 @@ import { SpendGuard } from "../../../provider/generation/spendGuard";
 import { Bills } from "../../../provider/lifecycle/bill";
 import { check } from "../../../provider/lifecycle/check";
 import { Replaces } from "../../../provider/lifecycle/replaces";
+import { SaidOnce } from "../../../provider/lifecycle/saidOnce";
 import { SessionIds } from "../../../provider/lifecycle/sessionIds";
 import type { JsonObject } from "../../../provider/schema/json";
 import { UNKNOWN } from "../../../provider/schema/unknown";
@@ -30,7 +31,8 @@ function checking(config: Record<string, string> = {}) {
   });
   const sessionIds = new SessionIds();
   const replaces = new Replaces();
-  const context = { configuration, bills, replaces, sessionIds };
+  const saidOnce = new SaidOnce();
+  const context = { configuration, bills, replaces, sessionIds, saidOnce, tellMissingKeys: quiet };
   return {
     rows,
     context,

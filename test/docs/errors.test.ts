@@ -1,0 +1,184 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { endings } from "../../provider/service/endings";
+import { nextSteps, otherwise } from "../../provider/vod/nextSteps";
+import { repository } from "./markdown";
+import { type Messages, messagesInCode, type Told } from "./messages";
+
+const path = join(repository, "docs", "errors.md");
+const command = "UPDATE_DOCS=1 npx vitest run test/docs/errors.test.ts";
+
+interface Section {
+  readonly title: string;
+  /** What holds of all that is said here: whether it is billed, and what to do. */
+  readonly about: string;
+  /** Files of the provider, or folders. */
+  readonly from: readonly string[];
+}
+
+/** Where each file's messages belong. One that has messages and is not here fails the test. */
+const sections: readonly Section[] = [
+  {
+    title: "The program is refused",
+    about:
+      "At preview, by the program itself, as `RunError` or `ResourceError`. Nothing was sent, and nothing is billed. The " +
+      "message says what to change in the program.",
+    from: ["aigcImageTask.ts", "carriedInputs.ts", "programChecks.ts"],
+  },
+  {
+    title: "An input is refused",
+    about:
+      "At preview, and again at `pulumi up`, at the input's own path. Nothing was sent, and nothing is billed. Correct the " +
+      "input; the next `pulumi preview` checks all of them, at no cost.",
+    from: ["schema/", "lifecycle/check.ts", "lifecycle/sessionIds.ts"],
+  },
+  {
+    title: "A setting, or the keys",
+    about:
+      "A `ConfigurationError`: which setting, what is allowed there, and how to set it right. Nothing was sent, and nothing " +
+      "is billed. Settings are told at preview. Keys are looked for at preview, which goes on without them, and needed at " +
+      "`pulumi up`. What holds for all pictures is told at the first; the others name it.",
+    from: [
+      "configuration.ts",
+      "services.ts",
+      "vod/credentials.ts",
+      "vod/endpoint.ts",
+      "vod/errors.ts",
+      "vod/transport.ts",
+      "lifecycle/endpoints.ts",
+      "lifecycle/saidOnce.ts",
+    ],
+  },
+  {
+    title: "Nothing was sent for a picture",
+    about:
+      "At `pulumi up`. The picture is not in state, or is there as it was, and nothing is billed for it by this update. What " +
+      "is in the way is named; once it is gone, `pulumi up` goes on, and looks before it sends.",
+    from: [
+      "engineLink.ts",
+      "hostCalls.ts",
+      "generation/firstVersion.ts",
+      "generation/generate.ts",
+      "generation/lookUp.ts",
+      "generation/refusals.ts",
+      "generation/spendGuard.ts",
+      "generation/submit.ts",
+      "lifecycle/read.ts",
+      "service/look.ts",
+      "service/library.ts",
+      "service/taskList.ts",
+    ],
+  },
+  {
+    title: "A picture is in state, and not ready",
+    about:
+      "At `pulumi up`, and again at each one until it is. The resource keeps its task, and nothing is sent but what preview " +
+      "has announced. Pulumi starts no other resource after one that fails, unless `--continue-on-error` is given. " +
+      'What a message begins with as *ended* is the text "Task … ended without a picture: …", with a reason of the last table.',
+    from: ["generation/messages.ts", "generation/outcomes.ts"],
+  },
+  {
+    title: "The service was asked",
+    about: "One request and its answer. *nextStepFor* is what the list of codes below says.",
+    from: ["vod/answer.ts", "vod/failures.ts", "vod/requestBody.ts"],
+  },
+  {
+    title: "Lines that go along",
+    about:
+      "Rows, notes and warnings. None of them fails anything, and none is billed but what a row says that it bills. Where a " +
+      "warning asks for something, the update goes on without it.",
+    from: [
+      "generation/lookInJournal.ts",
+      "generation/progressTexts.ts",
+      "generation/sharedCounts.ts",
+      "generation/slots.ts",
+      "journal/",
+      "lifecycle/announce.ts",
+      "lifecycle/bill.ts",
+      "lifecycle/create.ts",
+      "lifecycle/delete.ts",
+      "lifecycle/diff.ts",
+      "lifecycle/metadata.ts",
+    ],
+  },
+];
+
+/** Printed from the tables themselves: decisions in `docs/guarantees.md`, codes below. */
+const tables = ["generation/decide.ts", "service/endings.ts", "vod/nextSteps.ts"];
+
+const bills: Readonly<Record<string, string>> = {
+  no: "billed nothing",
+  yes: "billed",
+  unknown: "may be billed, once",
+  "unknown or no": "a submit may be billed, once; anything else is not",
+};
+
+const belongs = (from: readonly string[], { file }: Messages) =>
+  from.some((place) => (place.endsWith("/") ? file.startsWith(place) : file === place));
+
+function document(all: readonly Messages[]): string {
+  return [
+    "# Errors and messages",
+    `<!-- Printed from the code by \`${command}\`. -->`,
+    "Every message that this package can show: what happened, whether it is billed, and what to do. Words in italics stand for " +
+      "what is known only then. No message holds a key, a signature or the text of an input. An error is a " +
+      "`TencentAigcError` with `billed`, `nextStep`, and `code`, `requestId` or `taskId` where there is one.",
+    ...sections.flatMap(({ title, about, from }) => {
+      const here = all.filter((messages) => belongs(from, messages));
+      const items = [
+        ...here.flatMap(({ told }) => told.map(toldItem)),
+        ...here.flatMap(({ texts }) => texts.map(textItem)),
+      ];
+      return [`## ${title}`, about, items.join("\n")];
+    }),
+    "## Codes of the service, and what to do",
+    "In an answer that refuses a request. A code is looked up whole, then without its last part.",
+    [...Object.entries(nextSteps).map(([code, step]) => `- \`${code}\`: ${step}`), `- any other: ${otherwise}`].join(
+      "\n",
+    ),
+    "## Why a task ended without a picture",
+    "By `ErrCodeExt`. What never ran, or failed for a cause that may pass, is sent again by the next `pulumi up`, after " +
+      "preview has said so. Any other code lasts. Whether the service charges failed tasks is not documented.",
+    Object.entries(endings)
+      .map(([code, { cause, meaning }]) => `- \`${code}\` (${causes[cause]}): ${meaning}.`)
+      .join("\n"),
+  ]
+    .join("\n\n")
+    .concat("\n");
+}
+
+const causes = { neverRan: "never ran", passing: "may pass", lasting: "lasts" } as const;
+
+function toldItem({ what, billed, nextStep }: Told): string {
+  return `- ${shown(what)} – ${bills[billed] ?? billed}\n\n  ${shown(nextStep)}`;
+}
+
+function textItem(text: string): string {
+  return `- ${shown(text)}`;
+}
+
+/** What is put in is in italics; within a command it stays as it is. */
+function shown(text: string): string {
+  const parts = text.trim().split(/(`[^`]*`)/);
+  return parts.map((part) => (part.startsWith("`") ? part : part.replace(/<([^<>]+)>/g, "*$1*"))).join("");
+}
+
+test("every message that the code can show is in docs/errors.md, and nothing else is", () => {
+  const all = messagesInCode().filter(
+    ({ file, told, texts }) => !tables.includes(file) && told.length + texts.length > 0,
+  );
+  const homeless = all.filter((messages) => !sections.some(({ from }) => belongs(from, messages)));
+  expect(
+    homeless.map(({ file }) => file),
+    "files whose messages are in no section",
+  ).toEqual([]);
+  const current = document(all);
+  if (process.env["UPDATE_DOCS"] === "1") writeFileSync(path, current);
+  else expect(existsSync(path) ? readFileSync(path, "utf8") : "", `not as \`${command}\` prints it`).toBe(current);
+});
+
+test("every error says whether it is billed in words that the document has", () => {
+  const said = messagesInCode().flatMap(({ told }) => told.map(({ billed }) => billed));
+  expect([...new Set(said)].filter((billed) => !(billed in bills))).toEqual([]);
+});
