@@ -4,6 +4,7 @@ import { carriedInputs } from "./carriedInputs";
 import { providerText } from "./dynamic/providerText";
 import { formerUrns } from "./formerUrns";
 import { checkProgram, durationSeconds } from "./programChecks";
+import { failedPictureUrl } from "./schema/failedPicture";
 
 /** A picture that a task has made. */
 export interface ImageFile {
@@ -38,6 +39,7 @@ const outputNames = [
   "endpoint",
   "errCode",
   "errCodeExt",
+  "message",
   "files",
 ] as const;
 
@@ -80,7 +82,12 @@ export class AigcImageTask extends pulumi.CustomResource {
   declare readonly errCode: pulumi.Output<number | undefined>;
   /** The service's extended error code of a failed task, such as `InvalidParameter.VoilationContent`. */
   declare readonly errCodeExt: pulumi.Output<string | undefined>;
-  /** The pictures, in the service's order. Absent while the task has none (`waitForCompletion: false`). */
+  /** Why the picture failed, of one that was kept (`onFailure: "keep"`). */
+  declare readonly message: pulumi.Output<string | undefined>;
+  /**
+   * The pictures, in the service's order. Absent while the task has none (`waitForCompletion: false`), empty where it
+   * failed and was kept (`onFailure: "keep"`).
+   */
   declare readonly files: pulumi.Output<readonly ImageFile[]>;
 
   /** Whether a value is an `AigcImageTask`, also one of another copy of this package. */
@@ -119,10 +126,16 @@ export class AigcImageTask extends pulumi.CustomResource {
   /**
    * URL of the first picture. Of a Permanent file it stays the same for as long as the file exists. Undefined while the
    * task has no picture, which can be so only with `waitForCompletion: false`.
+   *
+   * Of a picture that failed and was kept (`onFailure: "keep"`) it is an address under `.invalid` that nothing answers
+   * to, never `undefined` within another text. A task that is made from it, in any stack, is refused at that property,
+   * unbilled. Ask for `status` or `files` before it is given to anything else.
    */
   get url(): pulumi.Output<string> {
     // The type is that of every task that is waited for, so that a URL can be an input elsewhere without ado.
-    return this.files.apply((files) => files?.[0]?.url as string);
+    return pulumi
+      .all([this.files, this.urn])
+      .apply(([files, urn]) => (files?.length === 0 ? failedPictureUrl(nameIn(urn)) : (files?.[0]?.url as string)));
   }
 
   /** URLs of all pictures, in the service's order. */
@@ -141,6 +154,10 @@ export class AigcImageTask extends pulumi.CustomResource {
   asset(index = 0, options: { readonly allowTemporary?: boolean } = {}): pulumi.Output<pulumi.asset.RemoteAsset> {
     return this.files.apply((files) => {
       const file = files?.[index];
+      if (files?.length === 0) {
+        const failed = "The picture failed and was kept (`onFailure`), so there is none to make an asset of.";
+        throw new pulumi.ResourceError(`${failed} Ask for \`status\` or \`files\` first.`, this, true);
+      }
       if (file === undefined) {
         const held = `it has ${files?.length ?? 0}, counted from 0`;
         throw new pulumi.ResourceError(`There is no picture ${index} to make an asset of: ${held}.`, this, true);
@@ -157,6 +174,11 @@ export class AigcImageTask extends pulumi.CustomResource {
       return new pulumi.asset.RemoteAsset(file.url);
     });
   }
+}
+
+/** The name of a resource, which may itself have `::` in it. */
+function nameIn(urn: string): string {
+  return urn.split("::").slice(3).join("::");
 }
 
 /**

@@ -13,6 +13,7 @@ import { isEmpty, isObject, type JsonObject, omit } from "../schema/json";
 import { storedKeepers } from "../schema/keepers";
 import { digestBase64 } from "../schema/request";
 import { fileIdsOf, type PictureFile } from "../service/pictureFile";
+import { keptOutputs } from "./keep";
 
 /**
  * The stored outputs: the generation, the endpoint's host, and the billed inputs as they were sent, for `diff` sees no
@@ -33,6 +34,8 @@ export interface Outputs {
   readonly finishTime?: string;
   readonly errCode?: number;
   readonly errCodeExt?: string;
+  /** Why a picture failed that was kept (`onFailure`). */
+  readonly message?: string;
   readonly files?: readonly PictureFile[];
   readonly url?: string;
   readonly fileUrls?: readonly string[];
@@ -85,6 +88,7 @@ export function outputsOf(
     ...(isEmpty(inputs.keepers) ? {} : { keepers: storedKeepers(inputs.keepers) }),
     ...(inputs.fileInfos ? { fileInfos: inputs.fileInfos.map(withoutBytes) } : {}),
     ...recordOutputs(record, inputs.generationId),
+    ...keptOutputs(record, inputs.onFailure),
     resourceName: urn?.split("::").at(-1),
     outputConfig: { ...inputs.outputConfig, ...metadata },
     endpoint,

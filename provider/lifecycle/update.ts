@@ -5,6 +5,7 @@ import { willSend } from "./announce";
 import type { Context, VerbOptions } from "./context";
 import { endpointRelation } from "./endpoints";
 import { intentionOf } from "./intention";
+import { isKept, keptWarning } from "./keep";
 import { changeMetadata } from "./metadata";
 import { metadataIn, metadataOf, NotReady, type Outputs, outputsOf, recordIn } from "./outputs";
 
@@ -34,7 +35,10 @@ export async function update(
   const { outcome, metadata } = await changeMetadata(change, context);
   const outs = outputsOf(inputs, outcome.record, { endpoint: context.client.host, metadata, urn });
   if (outcome.warning) await context.progress.warn(outcome.warning, urn);
-  if (outcome.problem) throw new NotReady(id, outs, outcome);
+  if (outcome.problem) {
+    if (!isKept(outs, outcome.record)) throw new NotReady(id, outs, outcome);
+    await context.progress.warn(keptWarning(outcome.problem), urn);
+  }
   return { outs };
 }
 

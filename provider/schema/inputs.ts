@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { type Failure, schemaFailures } from "./failure";
-import { isEmpty, isGiven, isObject, type JsonObject, omit } from "./json";
+import { failedPictureIn } from "./failedPicture";
+import { type Failure, propertyPath, schemaFailures } from "./failure";
+import { isEmpty, isGiven, isObject, type JsonObject, maxDepth, omit } from "./json";
 import { modelFailures } from "./modelRules";
 import { additionalParametersShape, filledText, requestSchema, requestShape } from "./request";
 import { controlRuleFailures, requestRuleFailures } from "./rules";
@@ -30,6 +31,7 @@ export const inputsSchema = z.strictObject(
       .refine((ids) => ids.length > 0, { error: fileIds })
       .optional(),
     allowUndocumentedModel: flag(),
+    onFailure: z.enum(["fail", "keep"], { error: "must be fail or keep" }).optional(),
     waitForCompletion: flag(),
     timeoutSeconds: z
       .number({ error: timeout })
@@ -65,7 +67,12 @@ export function validateInputs(raw: unknown, options: ValidateOptions): Failure[
   const { allowUndocumentedModel, adoptTaskId, adoptFileIds } = inputs;
   const skipsTable =
     options.allowUndocumentedModel || allowUndocumentedModel === true || isUnknown(allowUndocumentedModel);
-  const all = combined([...failures, ...ruleFailures(inputs, skipsTable), ...controlRuleFailures(inputs)]);
+  const all = combined([
+    ...madeFromFailures(inputs),
+    ...failures,
+    ...ruleFailures(inputs, skipsTable),
+    ...controlRuleFailures(inputs),
+  ]);
   // What is adopted is not generated, so nothing is required to describe it.
   const adopts = isGiven(adoptTaskId) || isGiven(adoptFileIds);
   return adopts ? all.filter(({ property }) => !(neededToGenerate.has(property) && isEmpty(inputs[property]))) : all;
@@ -80,6 +87,25 @@ export function validateRequest(raw: unknown, options: ValidateOptions): Failure
   return isObject(request)
     ? combined([...failures, ...ruleFailures(request, options.allowUndocumentedModel)])
     : failures;
+}
+
+/** What is made from a picture that failed and was kept: there is nothing to make it from. */
+function madeFromFailures(inputs: JsonObject): Failure[] {
+  return textsIn(inputs, []).flatMap(({ path, text }) => {
+    const picture = failedPictureIn(text);
+    if (picture === undefined) return [];
+    const which = picture === "" ? "a picture" : `the picture ${JSON.stringify(picture.slice(0, 100))}`;
+    const reason = `is made from the URL of ${which}, which failed and was kept (\`onFailure\`), so there is no such file. Nothing is sent for this one, and nothing is billed. Correct the picture that failed, or make this one from another.`;
+    return [{ property: propertyPath(path), reason }];
+  });
+}
+
+/** All texts of an input, with where they lie. What is nested too deep is refused as such. */
+function textsIn(value: unknown, path: readonly PropertyKey[]): { path: readonly PropertyKey[]; text: string }[] {
+  if (typeof value === "string") return [{ path, text: value }];
+  if (typeof value !== "object" || value === null || path.length > maxDepth + 1) return [];
+  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return entries.flatMap(([key, inner]) => textsIn(inner, [...path, key]));
 }
 
 function ruleFailures(request: JsonObject, skipsTable: boolean): Failure[] {
@@ -128,6 +154,7 @@ const showable: ReadonlySet<string> = new Set([
   "seed",
   "tasksPriority",
   "allowUndocumentedModel",
+  "onFailure",
   "waitForCompletion",
   "timeoutSeconds",
 ]);

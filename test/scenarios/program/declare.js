@@ -16,12 +16,18 @@ module.exports = (folder) => {
     return components.get(name);
   }
 
-  /** `{"secret": x}` is a secret, `{"urlOf": name}` another task's URL. */
+  /**
+   * `{"secret": x}` is a secret, `{"urlOf": name}` another task's URL, `{"output": [name, ...keys]}` what lies there in
+   * its outputs, `{"text": [...]}` a text of such parts, and `{"exported": name}` an output of this stack as another has it.
+   */
   function resolved(value) {
     if (Array.isArray(value)) return value.map(resolved);
     if (value === null || typeof value !== "object") return value;
     if ("secret" in value) return pulumi.secret(value.secret);
     if ("urlOf" in value) return tasks.get(value.urlOf).url;
+    if ("output" in value) return value.output.slice(1).reduce((from, key) => from[key], tasks.get(value.output[0]));
+    if ("text" in value) return pulumi.concat(...value.text.map(resolved));
+    if ("exported" in value) return new pulumi.StackReference(value.stack).getOutput(value.exported).url;
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolved(item)]));
   }
 
