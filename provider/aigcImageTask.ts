@@ -3,8 +3,9 @@ import type { AigcImageTaskArgs } from "./aigcImageTaskArgs";
 import { carriedInputs } from "./carriedInputs";
 import { providerText } from "./dynamic/providerText";
 import { formerUrns } from "./formerUrns";
+import { isPicture, nameIn, typeToken } from "./missingPictures";
 import { checkProgram, durationSeconds } from "./programChecks";
-import { failedPictureUrl } from "./schema/failedPicture";
+import { missingPictureUrl } from "./schema/missingPicture";
 
 /** A picture that a task has made. */
 export interface ImageFile {
@@ -42,8 +43,6 @@ const outputNames = [
   "message",
   "files",
 ] as const;
-
-const typeToken = "pulumi-nodejs:dynamic/tencent-aigc:AigcImageTask";
 
 /**
  * An AI image, generated once by Tencent Cloud VOD (CreateAigcImageTask) and kept in state: the program holds its URL.
@@ -92,7 +91,7 @@ export class AigcImageTask extends pulumi.CustomResource {
 
   /** Whether a value is an `AigcImageTask`, also one of another copy of this package. */
   static override isInstance(value: unknown): value is AigcImageTask {
-    return pulumi.CustomResource.isInstance(value) && (value as { __pulumiType?: unknown }).__pulumiType === typeToken;
+    return isPicture(value);
   }
 
   // Extends CustomResource under the dynamic provider's own type token, not pulumi.dynamic.Resource: that one serialises
@@ -135,7 +134,9 @@ export class AigcImageTask extends pulumi.CustomResource {
     // The type is that of every task that is waited for, so that a URL can be an input elsewhere without ado.
     return pulumi
       .all([this.files, this.urn])
-      .apply(([files, urn]) => (files?.length === 0 ? failedPictureUrl(nameIn(urn)) : (files?.[0]?.url as string)));
+      .apply(([files, urn]) =>
+        files?.length === 0 ? missingPictureUrl(nameIn(urn), "failed") : (files?.[0]?.url as string),
+      );
   }
 
   /** URLs of all pictures, in the service's order. */
@@ -174,11 +175,6 @@ export class AigcImageTask extends pulumi.CustomResource {
       return new pulumi.asset.RemoteAsset(file.url);
     });
   }
-}
-
-/** The name of a resource, which may itself have `::` in it. */
-function nameIn(urn: string): string {
-  return urn.split("::").slice(3).join("::");
 }
 
 /**

@@ -3,7 +3,7 @@ import type { CheckedInputs } from "../schema/checkedInputs";
 import { imageCount } from "./bill";
 import type { Context, VerbOptions } from "./context";
 import { derivedId, intentionOf } from "./intention";
-import { isKept, keptWarning } from "./keep";
+import { isKept, keptOutputs, keptWarning } from "./keep";
 import { changeMetadata } from "./metadata";
 import { idOf, type Metadata, metadataOf, NotReady, type Outputs, outputsOf } from "./outputs";
 
@@ -33,7 +33,10 @@ export async function create(checked: CheckedInputs, options: VerbOptions, conte
     context,
   );
   const id = idOf(outcome.record);
-  const outs = outputsOf(inputs, outcome.record, { endpoint: context.client.host, metadata, urn });
+  const outs = {
+    ...outputsOf(inputs, outcome.record, { endpoint: context.client.host, metadata, urn }),
+    ...keptOutputs(outcome.record, inputs.onFailure),
+  };
   if (outcome.warning) await context.progress.warn(outcome.warning, urn);
   if (outcome.problem) {
     if (!isKept(outs, outcome.record)) throw new NotReady(id, outs, outcome);

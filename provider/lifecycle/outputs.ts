@@ -13,7 +13,6 @@ import { isEmpty, isObject, type JsonObject, omit } from "../schema/json";
 import { storedKeepers } from "../schema/keepers";
 import { digestBase64 } from "../schema/request";
 import { fileIdsOf, type PictureFile } from "../service/pictureFile";
-import { keptOutputs } from "./keep";
 
 /**
  * The stored outputs: the generation, the endpoint's host, and the billed inputs as they were sent, for `diff` sees no
@@ -88,7 +87,6 @@ export function outputsOf(
     ...(isEmpty(inputs.keepers) ? {} : { keepers: storedKeepers(inputs.keepers) }),
     ...(inputs.fileInfos ? { fileInfos: inputs.fileInfos.map(withoutBytes) } : {}),
     ...recordOutputs(record, inputs.generationId),
-    ...keptOutputs(record, inputs.onFailure),
     resourceName: urn?.split("::").at(-1),
     outputConfig: { ...inputs.outputConfig, ...metadata },
     endpoint,

@@ -12,6 +12,7 @@ import type { Context, ProviderOptions, VerbOptions } from "./context";
 import { type Created, create } from "./create";
 import { remove } from "./delete";
 import { type Difference, diff } from "./diff";
+import { LeftFile, leftFileVariable } from "./leftFile";
 import type { Outputs } from "./outputs";
 import { type ReadResult, read } from "./read";
 import { SessionIds } from "./sessionIds";
@@ -25,6 +26,7 @@ export class Provider {
   private readonly configuration: Configuration | ConfigurationError;
   private readonly spendGuard: SpendGuard;
   private readonly bills: Bills;
+  private readonly leftFile: LeftFile;
   private readonly sessionIds = new SessionIds();
   private context: Context | undefined;
 
@@ -35,6 +37,7 @@ export class Provider {
     const most = ConfigurationError.isInstance(configuration) ? 0 : configuration.maxImagesPerUpdate;
     this.spendGuard = new SpendGuard(most, countsFor(options));
     this.bills = new Bills(this.spendGuard, engine, env[billFileVariable]);
+    this.leftFile = new LeftFile(env[leftFileVariable], engine);
   }
 
   check(
@@ -65,7 +68,7 @@ export class Provider {
   /** Sends nothing, so that a stack can be destroyed whatever its settings are. */
   async delete(outputs: JsonObject): Promise<void> {
     const generation = ConfigurationError.isInstance(this.configuration) ? undefined : this.services().generation;
-    await remove(outputs, { progress: this.options.engine, generation });
+    await remove(outputs, { progress: this.options.engine, generation, leftFile: this.leftFile });
   }
 
   private services(): Context {

@@ -5,7 +5,7 @@ import { willSend } from "./announce";
 import type { Context, VerbOptions } from "./context";
 import { endpointRelation } from "./endpoints";
 import { intentionOf } from "./intention";
-import { isKept, keptWarning } from "./keep";
+import { isKept, keptOutputs, keptWarning } from "./keep";
 import { changeMetadata } from "./metadata";
 import { metadataIn, metadataOf, NotReady, type Outputs, outputsOf, recordIn } from "./outputs";
 
@@ -33,7 +33,10 @@ export async function update(
   const isNew = stored.kind !== "finished" && !goneOn.reused;
   const change = { outcome: goneOn, sent, wanted, subAppId: inputs.subAppId, isNew };
   const { outcome, metadata } = await changeMetadata(change, context);
-  const outs = outputsOf(inputs, outcome.record, { endpoint: context.client.host, metadata, urn });
+  const outs = {
+    ...outputsOf(inputs, outcome.record, { endpoint: context.client.host, metadata, urn }),
+    ...keptOutputs(outcome.record, inputs.onFailure),
+  };
   if (outcome.warning) await context.progress.warn(outcome.warning, urn);
   if (outcome.problem) {
     if (!isKept(outs, outcome.record)) throw new NotReady(id, outs, outcome);

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { failedPictureIn } from "./failedPicture";
 import { type Failure, propertyPath, schemaFailures } from "./failure";
 import { isEmpty, isGiven, isObject, type JsonObject, maxDepth, omit } from "./json";
+import { type Missing, missingPictureIn } from "./missingPicture";
 import { modelFailures } from "./modelRules";
 import { additionalParametersShape, filledText, requestSchema, requestShape } from "./request";
 import { controlRuleFailures, requestRuleFailures } from "./rules";
@@ -89,16 +89,22 @@ export function validateRequest(raw: unknown, options: ValidateOptions): Failure
     : failures;
 }
 
-/** What is made from a picture that failed and was kept: there is nothing to make it from. */
+/** What is made from a picture that is not there: there is nothing to make it from. */
 function madeFromFailures(inputs: JsonObject): Failure[] {
   return textsIn(inputs, []).flatMap(({ path, text }) => {
-    const picture = failedPictureIn(text);
-    if (picture === undefined) return [];
-    const which = picture === "" ? "a picture" : `the picture ${JSON.stringify(picture.slice(0, 100))}`;
-    const reason = `is made from the URL of ${which}, which failed and was kept (\`onFailure\`), so there is no such file. Nothing is sent for this one, and nothing is billed. Correct the picture that failed, or make this one from another.`;
+    const missing = missingPictureIn(text);
+    if (missing === undefined) return [];
+    const which = missing.name === "" ? "a picture" : `the picture ${JSON.stringify(missing.name.slice(0, 100))}`;
+    const reason = `is made from the URL of ${which}, ${missingReasons[missing.why]}, or make this one from another.`;
     return [{ property: propertyPath(path), reason }];
   });
 }
+
+const nothingSent = "so there is no such file. Nothing is sent for this one, and nothing is billed.";
+const missingReasons: Readonly<Record<Missing, string>> = {
+  failed: `which failed and was kept (\`onFailure\`), ${nothingSent} Correct the picture that failed`,
+  pending: `which is not there yet (\`waitForCompletion: false\`), ${nothingSent} Wait for that picture`,
+};
 
 /** All texts of an input, with where they lie. What is nested too deep is refused as such. */
 function textsIn(value: unknown, path: readonly PropertyKey[]): { path: readonly PropertyKey[]; text: string }[] {

@@ -41,8 +41,7 @@ describe.each(engines)("on %s", (engine) => {
     const world = await openWorld(engine);
     world.emulator.fault(moderated);
     const side = { ...hero, prompt: "two cars", fileInfos: [{ url: heroUrl }] };
-    const text = { ...hero, prompt: { text: ["a car like ", heroUrl, "."] } };
-    world.declare({ name: "hero", args: hero }, { name: "side", args: side }, { name: "text", args: text });
+    world.declare({ name: "hero", args: hero }, { name: "side", args: side });
     const said = await world.failing("up");
     expect(said).toMatch(/fileInfos\[0\]\.url/);
     expect(said).toMatch(refused);
@@ -89,6 +88,26 @@ describe.each(engines)("on %s", (engine) => {
     world.declare({ name: "hero", args: { ...hero, prompt: "a green car" } }, { name: "side", args: side });
     const back = await world.up();
     expect(back.outputs["side"]?.url).toBe(outputs["side"]?.url);
+    expectBilled(world.emulator, 2);
+  });
+
+  test("neither is what is made from a picture that is not waited for", async () => {
+    const world = await openWorld(engine, { emulator: { taskSeconds: 3600 } });
+    const later = { ...hero, prompt: "a slow car", waitForCompletion: false };
+    const side = { ...hero, prompt: { text: ["like ", { urlOf: "later" }] } };
+    world.declare({ name: "later", args: later }, { name: "side", args: side });
+    const said = await world.failing("up");
+    expect(said).toMatch(/is made from the URL of the picture "later", which is not there yet/);
+    expect(world.emulator.ledger().requests["CreateAigcImageTask"]).toBe(1);
+    expectBilled(world.emulator, 0);
+  });
+
+  test("the word itself is sent where the picture is there", async () => {
+    const world = await openWorld(engine);
+    const side = { ...hero, prompt: { text: ["a sign that says undefined, like ", { urlOf: "green" }] } };
+    world.declare({ name: "green", args: { ...hero, prompt: "a green car" } }, { name: "side", args: side });
+    const { outputs } = await world.up();
+    expect(outputs["side"]?.status).toBe("FINISH");
     expectBilled(world.emulator, 2);
   });
 

@@ -18,7 +18,7 @@ module.exports = (folder) => {
 
   /**
    * `{"secret": x}` is a secret, `{"urlOf": name}` another task's URL, `{"output": [name, ...keys]}` what lies there in
-   * its outputs, `{"text": [...]}` a text of such parts, and `{"exported": name}` an output of this stack as another has it.
+   * its outputs, and `{"text": [...]}` a text of such parts.
    */
   function resolved(value) {
     if (Array.isArray(value)) return value.map(resolved);
@@ -26,8 +26,7 @@ module.exports = (folder) => {
     if ("secret" in value) return pulumi.secret(value.secret);
     if ("urlOf" in value) return tasks.get(value.urlOf).url;
     if ("output" in value) return value.output.slice(1).reduce((from, key) => from[key], tasks.get(value.output[0]));
-    if ("text" in value) return pulumi.concat(...value.text.map(resolved));
-    if ("exported" in value) return new pulumi.StackReference(value.stack).getOutput(value.exported).url;
+    if ("text" in value) return pulumi.interpolate(["", ...value.text.map(() => "")], ...value.text.map(resolved));
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolved(item)]));
   }
 
