@@ -85,7 +85,8 @@ export class AigcImageTask extends pulumi.CustomResource {
   declare readonly message: pulumi.Output<string | undefined>;
   /**
    * The pictures, in the service's order. Absent while the task has none (`waitForCompletion: false`), empty where it
-   * failed and was kept (`onFailure: "keep"`).
+   * failed and was kept (`onFailure: "keep"`). Make other things from `url`, or ask for `files.length` first:
+   * `pulumi.concat` would take the URL of a file that is not there for an empty text.
    */
   declare readonly files: pulumi.Output<readonly ImageFile[]>;
 

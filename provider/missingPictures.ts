@@ -22,7 +22,7 @@ export function nameIn(urn: string): string {
 }
 
 /** What JavaScript puts into a text where there is no value. */
-const hole = /\bundefined\b/;
+const hole = /undefined/;
 
 /**
  * A text with a hole in it that was made from a picture that is not there, with an address in place of the hole by which

@@ -37,8 +37,8 @@ export interface LeftPicture {
 
 /** What stays at the service of stored outputs. */
 export function leftPicture(outputs: JsonObject, record: GenerationRecord, now: number): LeftPicture {
-  const { resourceName, endpoint, generationId, subAppId } = outputs;
-  const { sessionId } = record;
+  const { resourceName, endpoint, subAppId } = outputs;
+  const { generationId, sessionId } = record;
   const { expireTime } = metadataIn(outputs);
   const taskId = taskIdOf(record);
   return {
@@ -47,7 +47,7 @@ export function leftPicture(outputs: JsonObject, record: GenerationRecord, now: 
     status: statusOf(record),
     subAppId: Number(subAppId),
     ...(typeof endpoint === "string" ? { endpoint } : {}),
-    ...(typeof generationId === "string" ? { generationId } : {}),
+    ...(generationId === undefined ? {} : { generationId }),
     ...(taskId ? { taskId } : {}),
     ...(sessionId !== undefined && isDerived(sessionId) ? { sessionId } : {}),
     ...(expireTime === undefined ? {} : { expireTime }),

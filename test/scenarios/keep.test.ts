@@ -57,7 +57,7 @@ describe.each(engines)("on %s", (engine) => {
     ["a secret prompt", { prompt: { text: ["like ", heroUrl, " ", { secret: "hush" }] } }],
     ["a URL with a query", { fileInfos: [{ url: { text: [heroUrl, "?width=100"] } }] }],
     ["keepers", { keepers: { nested: [{ from: heroUrl }] } }],
-    ["its first file", { prompt: { text: ["like ", { output: ["hero", "files", 0, "url"] }] } }],
+    ["its first file", { prompt: { text: ["like", { output: ["hero", "files", 0, "url"] }] } }],
     ["its list of URLs", { prompt: { text: ["like ", { output: ["hero", "fileUrls", 0] }] } }],
     ["a task that is taken over", { adoptTaskId: "251007502-AigcImageTask-0", prompt: { text: ["like ", heroUrl] } }],
   ])("%s that is made from it is never sent", async (_, args) => {
