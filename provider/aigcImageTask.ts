@@ -3,7 +3,9 @@ import type { AigcImageTaskArgs } from "./aigcImageTaskArgs";
 import { carriedInputs } from "./carriedInputs";
 import { providerText } from "./dynamic/providerText";
 import { formerUrns } from "./formerUrns";
+import { isPicture, nameIn, typeToken } from "./missingPictures";
 import { checkProgram, durationSeconds } from "./programChecks";
+import { missingPictureUrl } from "./schema/missingPicture";
 
 /** A picture that a task has made. */
 export interface ImageFile {
@@ -38,10 +40,9 @@ const outputNames = [
   "endpoint",
   "errCode",
   "errCodeExt",
+  "message",
   "files",
 ] as const;
-
-const typeToken = "pulumi-nodejs:dynamic/tencent-aigc:AigcImageTask";
 
 /**
  * An AI image, generated once by Tencent Cloud VOD (CreateAigcImageTask) and kept in state: the program holds its URL.
@@ -80,12 +81,18 @@ export class AigcImageTask extends pulumi.CustomResource {
   declare readonly errCode: pulumi.Output<number | undefined>;
   /** The service's extended error code of a failed task, such as `InvalidParameter.VoilationContent`. */
   declare readonly errCodeExt: pulumi.Output<string | undefined>;
-  /** The pictures, in the service's order. Absent while the task has none (`waitForCompletion: false`). */
+  /** Why the picture failed, of one that was kept (`onFailure: "keep"`). */
+  declare readonly message: pulumi.Output<string | undefined>;
+  /**
+   * The pictures, in the service's order. Absent while the task has none (`waitForCompletion: false`), empty where it
+   * failed and was kept (`onFailure: "keep"`). Make other things from `url`, or ask for `files.length` first:
+   * `pulumi.concat` would take the URL of a file that is not there for an empty text.
+   */
   declare readonly files: pulumi.Output<readonly ImageFile[]>;
 
   /** Whether a value is an `AigcImageTask`, also one of another copy of this package. */
   static override isInstance(value: unknown): value is AigcImageTask {
-    return pulumi.CustomResource.isInstance(value) && (value as { __pulumiType?: unknown }).__pulumiType === typeToken;
+    return isPicture(value);
   }
 
   // Extends CustomResource under the dynamic provider's own type token, not pulumi.dynamic.Resource: that one serialises
@@ -120,10 +127,18 @@ export class AigcImageTask extends pulumi.CustomResource {
   /**
    * URL of the first picture. Of a Permanent file it stays the same for as long as the file exists. Undefined while the
    * task has no picture, which can be so only with `waitForCompletion: false`.
+   *
+   * Of a picture that failed and was kept (`onFailure: "keep"`) it is an address under `.invalid` that nothing answers
+   * to, never `undefined` within another text. A task that is made from it, in any stack, is refused at that property,
+   * unbilled. Ask for `status` or `files` before it is given to anything else.
    */
   get url(): pulumi.Output<string> {
     // The type is that of every task that is waited for, so that a URL can be an input elsewhere without ado.
-    return this.files.apply((files) => files?.[0]?.url as string);
+    return pulumi
+      .all([this.files, this.urn])
+      .apply(([files, urn]) =>
+        files?.length === 0 ? missingPictureUrl(nameIn(urn), "failed") : (files?.[0]?.url as string),
+      );
   }
 
   /** URLs of all pictures, in the service's order. */
@@ -142,6 +157,10 @@ export class AigcImageTask extends pulumi.CustomResource {
   asset(index = 0, options: { readonly allowTemporary?: boolean } = {}): pulumi.Output<pulumi.asset.RemoteAsset> {
     return this.files.apply((files) => {
       const file = files?.[index];
+      if (files?.length === 0) {
+        const failed = "The picture failed and was kept (`onFailure`), so there is none to make an asset of.";
+        throw new pulumi.ResourceError(`${failed} Ask for \`status\` or \`files\` first.`, this, true);
+      }
       if (file === undefined) {
         const held = `it has ${files?.length ?? 0}, counted from 0`;
         throw new pulumi.ResourceError(`There is no picture ${index} to make an asset of: ${held}.`, this, true);

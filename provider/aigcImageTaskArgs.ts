@@ -185,6 +185,16 @@ export interface AigcImageTaskArgs {
   allowUndocumentedModel?: pulumi.Input<boolean>;
 
   /**
+   * What becomes of the update when the picture failed for good: for a lasting cause such as moderation, or in its last
+   * attempt. With `fail` the update fails, at each `up`. With `keep` the resource is ready without a picture: `status`
+   * is `FAILED`, `files` is empty, `message` says why, each `up` warns of it, and what is made from its `url` is refused
+   * at its own property, unbilled. A task that is under way, or whose outcome is not known, is never kept so. A change
+   * of it alone sends nothing that is billed.
+   * @default fail
+   */
+  onFailure?: pulumi.Input<"fail" | "keep">;
+
+  /**
    * Wait for the picture. With `false` the resource is created as soon as the service has accepted the task: it has a
    * `taskId`, and neither `files` nor `url` until a later refresh or update.
    * @default true

@@ -10,6 +10,9 @@ export const namespace = "tencent-aigc";
 /** The environment variable that gives the endpoint where the stack's config does not. */
 export const endpointVariable = "TENCENT_AIGC_ENDPOINT";
 
+/** The environment variable that gives the journal's directory where the stack's config does not. */
+export const journalDirVariable = "TENCENT_AIGC_JOURNAL_DIR";
+
 /** A stack's settings, read and checked. */
 export interface Configuration {
   /** What the stack's config says about credentials; sources are asked only when a request is to be signed. */
@@ -30,6 +33,8 @@ export interface Configuration {
   journalDir: string;
   /** Whether the model table's rules are skipped for the whole stack. @default false */
   allowUndocumentedModels: boolean;
+  /** Whether a request without a `sessionContext` of its own carries project, stack and resource in it. @default false */
+  tagSessionContext: boolean;
 }
 
 type Read<T> = (text: string) => T | undefined;
@@ -88,6 +93,17 @@ export function readConfiguration(
     problems.push({ key: stsEndpointVariable, rule: parsed, fix: `Correct or unset ${stsEndpointVariable}.` });
     return vodEndpoint;
   };
+  const absolutePath = (text: string) => (isAbsolute(text) ? text : undefined);
+  const journalDir = (): string => {
+    const rule = "must be an absolute path";
+    const configured = setting("journalDir", absolutePath, undefined, rule, '"$HOME/journal"');
+    const fromEnvironment = env[journalDirVariable]?.trim();
+    if (configured !== undefined || !fromEnvironment) return configured ?? defaultJournalDir(env, platform);
+    if (!isAbsolute(fromEnvironment)) {
+      problems.push({ key: journalDirVariable, rule, fix: `Correct or unset ${journalDirVariable}.` });
+    }
+    return fromEnvironment;
+  };
 
   const subAppId = setting("subAppId", whole(1), undefined, "must be a whole number above 0", "1500000000");
   const configuration: Configuration = {
@@ -116,15 +132,9 @@ export function readConfiguration(
       "must be a whole number from 0 to 1000000",
       "100",
     ),
-    journalDir:
-      setting(
-        "journalDir",
-        (text) => (isAbsolute(text) ? text : undefined),
-        undefined,
-        "must be an absolute path",
-        '"$HOME/journal"',
-      ) ?? defaultJournalDir(env, platform),
+    journalDir: journalDir(),
     allowUndocumentedModels: setting("allowUndocumentedModels", boolean, false, "must be true or false", "false"),
+    tagSessionContext: setting("tagSessionContext", boolean, false, "must be true or false", "true"),
   };
   if (problems.length > 0) {
     throw new ConfigurationError(problems);

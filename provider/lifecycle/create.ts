@@ -4,6 +4,7 @@ import type { CheckedInputs } from "../schema/checkedInputs";
 import { became } from "./became";
 import type { Context, VerbOptions } from "./context";
 import { derivedId, intentionOf } from "./intention";
+import { isKept, keptOutputs, keptWarning } from "./keep";
 import { changeMetadata } from "./metadata";
 import { idOf, type Metadata, metadataOf, NotReady, type Outputs, outputsOf } from "./outputs";
 
@@ -35,9 +36,15 @@ export async function create(checked: CheckedInputs, options: VerbOptions, conte
   const id = idOf(outcome.record);
   context.replaces.forget(urn);
   await context.bills.came(became(outcome, undefined, inputs, urn));
-  const outs = outputsOf(inputs, outcome.record, { endpoint: context.client.host, metadata, urn });
+  const outs = {
+    ...outputsOf(inputs, outcome.record, { endpoint: context.client.host, metadata, urn }),
+    ...keptOutputs(outcome.record, inputs.onFailure),
+  };
   if (outcome.warning) await context.progress.warn(outcome.warning, urn);
-  if (outcome.problem) throw new NotReady(id, outs, outcome);
+  if (outcome.problem) {
+    if (!isKept(outs, outcome.record)) throw new NotReady(id, outs, outcome);
+    await context.progress.warn(keptWarning(outcome.problem), urn);
+  }
   void context.progress.row(urn, doneText(outcome));
   return { id, outs };
 }
@@ -52,6 +59,7 @@ function metadataAtBirth({ record, reused }: Outcome, wanted: Metadata): Metadat
 
 function doneText({ record, reused }: Outcome): string {
   const task = "taskId" in record && record.taskId ? `, task ${record.taskId}` : "";
+  if (record.kind === "failed") return `failed, kept without a picture${task}`;
   if (record.kind !== "finished") return `submitted${task}`;
   const images = `${imageCount(record.files.length)}${task}`;
   return reused ? `reused, not billed; change keepers for a new image (${images})` : `done, ${images}`;

@@ -3,18 +3,20 @@ import type { GenerationRecord } from "../generation/record";
 import type { JsonObject } from "../schema/json";
 import { fileIdsOf } from "../service/pictureFile";
 import type { Context } from "./context";
+import { type LeftFile, leftPicture } from "./leftFile";
 import { metadataIn, recordIn } from "./outputs";
+
+interface RemoveContext extends Pick<Context, "progress"> {
+  /** Undefined where the settings cannot be used: then the journal is left as it is. */
+  readonly generation: Context["generation"] | undefined;
+  readonly leftFile: LeftFile;
+}
 
 /**
  * Forgets a picture and deletes nothing that was paid for. Says what stays at the service and how to take it over, so
  * that nothing is lost; `outputConfig.expireTime` has VOD delete files on that date.
- *
- * @param generation undefined where the settings cannot be used: then the journal is left as it is
  */
-export async function remove(
-  outputs: JsonObject,
-  { generation, progress }: Pick<Context, "progress"> & { readonly generation: Context["generation"] | undefined },
-): Promise<void> {
+export async function remove(outputs: JsonObject, { generation, progress, leftFile }: RemoveContext): Promise<void> {
   const record = recordIn(outputs);
   const { resourceName, subAppId, generationId } = outputs;
   const task = "taskId" in record && record.taskId ? `task ${record.taskId}` : "a picture";
@@ -22,6 +24,7 @@ export async function remove(
   // Without a URN: the one at hand may be from before a rename, and is another resource's now.
   // Awaited, for the process may end with this verb.
   await progress.note(`${what} is forgotten, not deleted; ${leftOf(record)}`);
+  await leftFile.add(leftPicture(outputs, record, Date.now()));
   const id = record.generationId ?? (typeof generationId === "string" ? generationId : undefined);
   if (id !== undefined) await generation?.memory.remember(record, id, Number(subAppId), metadataIn(outputs).expireTime);
 }

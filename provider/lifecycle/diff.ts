@@ -1,4 +1,5 @@
 import { deriveGenerationId } from "../generation/generationId";
+import { storedOutcome } from "../generation/outcomes";
 import { type GenerationRecord, taskIdOf } from "../generation/record";
 import type { CheckedInputs } from "../schema/checkedInputs";
 import type { JsonObject } from "../schema/json";
@@ -10,6 +11,7 @@ import { announceUpdate } from "./announce";
 import { billOf } from "./bill";
 import type { Context, VerbOptions } from "./context";
 import { endpointRelation } from "./endpoints";
+import { isKept, keptWarning } from "./keep";
 import { metadataDiffer } from "./metadata";
 import { metadataIn, metadataOf, recordIn } from "./outputs";
 
@@ -43,6 +45,10 @@ export async function diff(
   if (changes.every(({ isOpen }) => isOpen)) context.replaces.onlyIfChanged(options.urn, replaces);
   await remember(record, outputs, inputs, replaces.length > 0, context);
   if (replaces.length > 0) return { changes: true, replaces };
+  if (isKept(outputs, record) && inputs.onFailure === "keep") {
+    await context.progress.warn(keptWarning(storedOutcome(record).problem ?? []), options.urn);
+    return { changes: false };
+  }
   if (record.kind !== "finished") {
     try {
       await announceUpdate(record, inputs, options, context);

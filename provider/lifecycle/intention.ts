@@ -5,6 +5,7 @@ import { isEmpty } from "../schema/json";
 import { canonicalRequest, toWire } from "../schema/request";
 import { billOf, imagesAsked } from "./bill";
 import type { Context, VerbOptions } from "./context";
+import { sessionContextOf } from "./sessionContext";
 
 /** How long a resource waits for its picture unless told otherwise. */
 export const defaultTimeoutSeconds = 600;
@@ -16,11 +17,16 @@ export function derivedId({ sessionScope, resourceUrn, ...inputs }: CheckedInput
 }
 
 /** What checked inputs ask for. */
-export function intentionOf(inputs: CheckedInputs, { progress }: Context, options: VerbOptions): Intention {
+export function intentionOf(
+  inputs: CheckedInputs,
+  { progress, configuration }: Context,
+  options: VerbOptions,
+): Intention {
   const { outputConfig, generationId, sessionId, keepers, formerUrns = [], sessionScope } = inputs;
   const permanent = outputConfig?.storageMode === "Permanent";
   const parts = { request: canonicalRequest(inputs), keepers };
   const idIn = (scope: string) => deriveGenerationId({ scope, ...parts });
+  const tag = configuration.tagSessionContext ? sessionContextOf(options.urn) : {};
   return {
     generationId,
     // A scope of the user's own is the same before and after a rename.
@@ -29,7 +35,7 @@ export function intentionOf(inputs: CheckedInputs, { progress }: Context, option
     ownSessionId: isEmpty(sessionId) || sessionId === generationId ? undefined : sessionId,
     requestDigest: requestDigest(parts),
     hasKeepers: !isEmpty(keepers),
-    request: requestOf(inputs, permanent),
+    request: { ...tag, ...requestOf(inputs, permanent) },
     permanent,
     mediaName: outputConfig?.mediaName || undefined,
     images: billOf(inputs).images,

@@ -33,6 +33,8 @@ export interface Outputs {
   readonly finishTime?: string;
   readonly errCode?: number;
   readonly errCodeExt?: string;
+  /** Why a picture failed that was kept (`onFailure`). */
+  readonly message?: string;
   readonly files?: readonly PictureFile[];
   readonly url?: string;
   readonly fileUrls?: readonly string[];

@@ -13,6 +13,7 @@ import type { Context, ProviderOptions, VerbOptions } from "./context";
 import { type Created, create } from "./create";
 import { remove } from "./delete";
 import { type Difference, diff } from "./diff";
+import { LeftFile, leftFileVariable } from "./leftFile";
 import type { Outputs } from "./outputs";
 import { type ReadResult, read } from "./read";
 import { Replaces } from "./replaces";
@@ -28,6 +29,7 @@ export class Provider {
   private readonly configuration: Configuration | ConfigurationError;
   private readonly spendGuard: SpendGuard;
   private readonly bills: Bills;
+  private readonly leftFile: LeftFile;
   private readonly sessionIds = new SessionIds();
   private readonly replaces = new Replaces();
   private readonly saidOnce = new SaidOnce();
@@ -49,6 +51,7 @@ export class Provider {
       hearsEnd,
       cancelled: cancellation.cancelled,
     });
+    this.leftFile = new LeftFile(env[leftFileVariable], engine);
   }
 
   check(
@@ -84,7 +87,7 @@ export class Provider {
   /** Sends nothing, so that a stack can be destroyed whatever its settings are. */
   async delete(outputs: JsonObject): Promise<void> {
     const generation = ConfigurationError.isInstance(this.configuration) ? undefined : this.services().generation;
-    await remove(outputs, { progress: this.options.engine, generation });
+    await remove(outputs, { progress: this.options.engine, generation, leftFile: this.leftFile });
   }
 
   /** The engine has said that the operation ends, or is cancelled. */

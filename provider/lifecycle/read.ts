@@ -1,10 +1,11 @@
 import { type FinishedRecord, type GenerationRecord, taskIdOf } from "../generation/record";
-import { isObject, type JsonObject } from "../schema/json";
+import { isObject, type JsonObject, omit } from "../schema/json";
 import { fileLagMs } from "../service/follow";
 import { fileIdsOf, type PictureFile } from "../service/pictureFile";
 import { TencentAigcError } from "../vod/errors";
 import type { Context } from "./context";
 import { endpointRelation } from "./endpoints";
+import { isKept, keptOutputs } from "./keep";
 import { metadataIn, recordIn, recordOutputs } from "./outputs";
 
 export interface ReadResult {
@@ -24,7 +25,7 @@ export async function read(id: string, outputs: JsonObject, context: Context): P
   const stored = recordIn(outputs);
   const news = await newsOf(stored, imagesAsked(outputs), subAppId, context);
   const record = news ?? stored;
-  const props = news ? { ...outputs, ...recordOutputs(news, undefined) } : outputs;
+  const props = news ? withNews(outputs, stored, news) : outputs;
   if (record.kind !== "finished") return { id, props };
   const gone = await goneFiles(record, metadataIn(outputs).expireTime, subAppId, context);
   if (gone.size === 0) return { id, props };
@@ -33,6 +34,14 @@ export async function read(id: string, outputs: JsonObject, context: Context): P
     ? { id: "", props: {} }
     : { id, props: { ...props, ...recordOutputs({ ...record, files }, undefined) } };
 }
+
+/** Stored outputs with how the task ended, or goes on, by now. */
+function withNews(outputs: JsonObject, stored: GenerationRecord, news: GenerationRecord): JsonObject {
+  const kept = isKept(outputs, stored) ? keptOutputs(news, "keep") : {};
+  return { ...omit(outputs, (_, key) => ofAnEnding.has(key)), ...recordOutputs(news, undefined), ...kept };
+}
+
+const ofAnEnding: ReadonlySet<string> = new Set(["errCode", "errCodeExt", "message", "files", "url", "fileUrls"]);
 
 /** What has become of a task that was under way, that failed, or that had told a part of its files when last seen. */
 async function newsOf(

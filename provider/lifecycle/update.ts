@@ -6,6 +6,7 @@ import { became } from "./became";
 import type { Context, VerbOptions } from "./context";
 import { endpointRelation } from "./endpoints";
 import { intentionOf } from "./intention";
+import { isKept, keptOutputs, keptWarning } from "./keep";
 import { changeMetadata } from "./metadata";
 import { metadataIn, metadataOf, NotReady, type Outputs, outputsOf, recordIn } from "./outputs";
 
@@ -34,9 +35,15 @@ export async function update(
   const change = { outcome: goneOn, sent, wanted, subAppId: inputs.subAppId, isNew };
   const { outcome, metadata } = await changeMetadata(change, context);
   if (stored.kind !== "finished") await context.bills.came(became(outcome, stored, inputs, urn));
-  const outs = outputsOf(inputs, outcome.record, { endpoint: context.client.host, metadata, urn });
+  const outs = {
+    ...outputsOf(inputs, outcome.record, { endpoint: context.client.host, metadata, urn }),
+    ...keptOutputs(outcome.record, inputs.onFailure),
+  };
   if (outcome.warning) await context.progress.warn(outcome.warning, urn);
-  if (outcome.problem) throw new NotReady(id, outs, outcome);
+  if (outcome.problem) {
+    if (!isKept(outs, outcome.record)) throw new NotReady(id, outs, outcome);
+    await context.progress.warn(keptWarning(outcome.problem), urn);
+  }
   return { outs };
 }
 

@@ -46,6 +46,7 @@ export const inputEffects = {
   adoptTaskId: "adopts",
   adoptFileIds: "adopts",
   allowUndocumentedModel: "control",
+  onFailure: "control",
   waitForCompletion: "control",
   timeoutSeconds: "control",
   resourceUrn: "hidden",

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { type Failure, schemaFailures } from "./failure";
-import { isEmpty, isGiven, isObject, type JsonObject, omit } from "./json";
+import { type Failure, propertyPath, schemaFailures } from "./failure";
+import { isEmpty, isGiven, isObject, type JsonObject, maxDepth, omit } from "./json";
+import { type Missing, missingPictureIn } from "./missingPicture";
 import { modelFailures } from "./modelRules";
 import { additionalParametersShape, filledText, requestSchema, requestShape } from "./request";
 import { controlRuleFailures, requestRuleFailures } from "./rules";
@@ -30,6 +31,7 @@ export const inputsSchema = z.strictObject(
       .refine((ids) => ids.length > 0, { error: fileIds })
       .optional(),
     allowUndocumentedModel: flag(),
+    onFailure: z.enum(["fail", "keep"], { error: "must be fail or keep" }).optional(),
     waitForCompletion: flag(),
     timeoutSeconds: z
       .number({ error: timeout })
@@ -65,7 +67,12 @@ export function validateInputs(raw: unknown, options: ValidateOptions): Failure[
   const { allowUndocumentedModel, adoptTaskId, adoptFileIds } = inputs;
   const skipsTable =
     options.allowUndocumentedModel || allowUndocumentedModel === true || isUnknown(allowUndocumentedModel);
-  const all = combined([...failures, ...ruleFailures(inputs, skipsTable), ...controlRuleFailures(inputs)]);
+  const all = combined([
+    ...madeFromFailures(inputs),
+    ...failures,
+    ...ruleFailures(inputs, skipsTable),
+    ...controlRuleFailures(inputs),
+  ]);
   // What is adopted is not generated, so nothing is required to describe it.
   const adopts = isGiven(adoptTaskId) || isGiven(adoptFileIds);
   return adopts ? all.filter(({ property }) => !(neededToGenerate.has(property) && isEmpty(inputs[property]))) : all;
@@ -80,6 +87,31 @@ export function validateRequest(raw: unknown, options: ValidateOptions): Failure
   return isObject(request)
     ? combined([...failures, ...ruleFailures(request, options.allowUndocumentedModel)])
     : failures;
+}
+
+/** What is made from a picture that is not there: there is nothing to make it from. */
+function madeFromFailures(inputs: JsonObject): Failure[] {
+  return textsIn(inputs, []).flatMap(({ path, text }) => {
+    const missing = missingPictureIn(text);
+    if (missing === undefined) return [];
+    const which = missing.name === "" ? "a picture" : `the picture ${JSON.stringify(missing.name.slice(0, 100))}`;
+    const reason = `is made from the URL of ${which}, ${missingReasons[missing.why]}, or make this one from another.`;
+    return [{ property: propertyPath(path), reason }];
+  });
+}
+
+const nothingSent = "so there is no such file. Nothing is sent for this one, and nothing is billed.";
+const missingReasons: Readonly<Record<Missing, string>> = {
+  failed: `which failed and was kept (\`onFailure\`), ${nothingSent} Correct the picture that failed`,
+  pending: `which is not there yet (\`waitForCompletion: false\`), ${nothingSent} Wait for that picture`,
+};
+
+/** All texts of an input, with where they lie. What is nested too deep is refused as such. */
+function textsIn(value: unknown, path: readonly PropertyKey[]): { path: readonly PropertyKey[]; text: string }[] {
+  if (typeof value === "string") return [{ path, text: value }];
+  if (typeof value !== "object" || value === null || path.length > maxDepth + 1) return [];
+  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return entries.flatMap(([key, inner]) => textsIn(inner, [...path, key]));
 }
 
 function ruleFailures(request: JsonObject, skipsTable: boolean): Failure[] {
@@ -128,6 +160,7 @@ const showable: ReadonlySet<string> = new Set([
   "seed",
   "tasksPriority",
   "allowUndocumentedModel",
+  "onFailure",
   "waitForCompletion",
   "timeoutSeconds",
 ]);

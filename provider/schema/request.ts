@@ -9,6 +9,8 @@ import * as values from "./values";
 
 /** Greatest length of a SessionId (parameter SessionId). */
 export const sessionIdMaxLength = 50;
+/** Greatest length of a SessionContext (parameter SessionContext). */
+export const sessionContextMaxLength = 1000;
 
 interface Reason {
   readonly error: string | ((issue: { readonly input?: unknown }) => string);
@@ -84,7 +86,7 @@ export const requestShape = {
   sceneType: name("must be the name of a scene type"),
   seed: integer("an integer", Number.MIN_SAFE_INTEGER),
   sessionId: textUpTo(sessionIdMaxLength),
-  sessionContext: textUpTo(1000),
+  sessionContext: textUpTo(sessionContextMaxLength),
   // The page's example sends "10". A number is what its table says, and what every SDK sends.
   tasksPriority: integer("an integer from -10 to 10", -10, 10),
   extInfo: text(),

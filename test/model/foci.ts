@@ -116,6 +116,7 @@ const edits: fc.Arbitrary<Sequence> = (() => {
     { weight: 1, arbitrary: inOrder(one(edit("editSessionId", "editBilled")), retried) },
     { weight: 5, arbitrary: inOrder(one(free), one(sent)) },
     { weight: 2, arbitrary: inOrder(one(meantToChange), one(sent)) },
+    { weight: 1, arbitrary: inOrder(one(edit("editOnFailure")), one(sent), always({ do: "up", who: 0 })) },
     { weight: 1, arbitrary: inOrder(one(expiry), one(sent)) },
     { weight: 2, arbitrary: one(sent) },
     { weight: 1, arbitrary: one(who.map((index): Command => ({ do: "rename", who: index }))) },

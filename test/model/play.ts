@@ -1,9 +1,10 @@
 import type { Behaviours } from "../../emulator";
+import { mostAttempts } from "../../provider/generation/record";
 import { type CommandKind, type CrashPoint, type FaultCase, faultCase, type UpKind } from "./cases";
 import type { Command, Meeting, Sequence } from "./commands";
 import type { Counts } from "./counts";
 import { History, type Moment, type Sent } from "./history";
-import { type Asking, MachineMemory, ran, settledLifeMs } from "./memory";
+import { type Asking, endOf, MachineMemory, ran, settledLifeMs } from "./memory";
 import {
   askedBy,
   askedIn,
@@ -27,7 +28,7 @@ import {
   showsNoInputText,
   Violation,
 } from "./rules";
-import type { BillLine, Ended, Entry, Hold, LedgerOfTasks, Stage } from "./stage";
+import type { BillLine, Ended, Entry, Hold, LedgerOfTasks, SentTask, Stage } from "./stage";
 
 const create = "CreateAigcImageTask";
 const describeTask = "DescribeTaskDetail";
@@ -444,7 +445,7 @@ class Player {
       const done = entry?.outputs?.["status"] === "FINISH";
       settled &&= done && this.isNamed(resource, entry);
       this.judge.must(
-        done || !resource.wait,
+        done || !resource.wait || (resource.keep && isKept(entry)),
         "succeedsWithAPicture",
         () => `an update succeeded without ${resource.names.at(-1)}`,
       );
@@ -608,6 +609,14 @@ class Player {
     this.history.hold(after);
   }
 
+  /** Of a task that was taken over nothing is sent, whatever its end. */
+  private hasFailedForGood({ outputs }: Entry, task: SentTask | undefined): boolean {
+    if (task === undefined) return outputs?.["adopted"] === true;
+    const end = endOf(task, this.history);
+    const isLast = outputs?.["attempt"] === mostAttempts || outputs?.["adopted"] === true;
+    return end === "lasting" || (end === "passing" && isLast);
+  }
+
   private lookAt(stack: StackNumber, entry: Entry, { ledger, now }: Moment): void {
     const { id, inputs, outputs = {}, initErrors } = entry;
     this.judge.must(
@@ -630,9 +639,14 @@ class Player {
     } else {
       this.judge.must(files.length === 0, "stateIsWhole", () => `${id} is ${outputs["status"]} with a picture`);
     }
+    const task = ledger.tasks.find(({ taskId }) => taskId === outputs["taskId"]);
+    this.judge.must(
+      !isKept(entry) || (initErrors.length === 0 && this.hasFailedForGood(entry, task)),
+      "keepsOnlyWhatFailedForGood",
+      () => `${id} was kept as a failure`,
+    );
     for (const reason of initErrors)
       this.judge.must(!internalFault.test(reason), "tellsNoInternals", () => `told: ${reason}`);
-    const task = ledger.tasks.find(({ taskId }) => taskId === outputs["taskId"]);
     if (task === undefined || entry.delete) return;
     this.judge.must(
       madeFromTheRequestInState(entry, task),
@@ -735,6 +749,12 @@ function entryOf(resource: Declared, state: readonly Entry[]): Entry | undefined
 /** Not ready, and not to become so by waiting. */
 function isFailure(entry: Entry | undefined): boolean {
   return ["FAILED", "AGED", "UNKNOWN"].includes(String(entry?.outputs?.["status"]));
+}
+
+/** Failed for good, and ready without a picture. */
+function isKept(entry: Entry | undefined): boolean {
+  const { status, files } = entry?.outputs ?? {};
+  return status === "FAILED" && Array.isArray(files) && files.length === 0;
 }
 
 /** As a user writes a time. */

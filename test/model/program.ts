@@ -37,6 +37,8 @@ export interface Declared {
   mediaName: string | undefined;
   expireTime: string | undefined;
   wait: boolean;
+  /** An update goes on without it where it failed for good. */
+  keep: boolean;
   adopts: { readonly adoptTaskId: string } | { readonly adoptFileIds: readonly string[] } | undefined;
 }
 
@@ -51,6 +53,7 @@ export const editKinds = [
   "editMediaName",
   "editClass",
   "editWait",
+  "editOnFailure",
   "editKeeperPath",
   "editOddKeeper",
   "editDigit",
@@ -94,6 +97,9 @@ const edits: { readonly [what in UpKind | Edit]?: (resource: Declared) => void }
   },
   editWait: (resource) => {
     resource.wait = !resource.wait;
+  },
+  editOnFailure: (resource) => {
+    resource.keep = !resource.keep;
   },
   editKeeperPath: (resource) => {
     resource.keeperPath = ((resource.keeperPath ?? 0) + 1) % 3;
@@ -152,6 +158,7 @@ export class Program {
       mediaName: undefined,
       expireTime: undefined,
       wait: true,
+      keep: false,
       adopts: undefined,
     }));
   }
@@ -217,13 +224,15 @@ export class Program {
   }
 
   private args(resource: Declared): PropertyMap {
-    const { sessionScope, sessionId, prompt, keepers, keeperPath, oddKeeper, digit, images, wait, adopts } = resource;
+    const { sessionScope, sessionId, prompt, keepers, keeperPath, oddKeeper, digit, images, wait, keep, adopts } =
+      resource;
     const { storageMode, classId, mediaName, expireTime, label } = resource;
     const given = {
       sessionScope,
       sessionId,
       ...adopts,
       ...(wait ? {} : { waitForCompletion: false }),
+      ...(keep ? { onFailure: "keep" } : {}),
       ...(digit === undefined ? {} : { extInfo: extInfoOf(digit) }),
       outputConfig: withoutAbsent({
         storageMode,

@@ -106,6 +106,7 @@ export type Rule =
   | "refreshSendsNothing"
   | "destroySendsNothing"
   | "succeedsWithAPicture"
+  | "keepsOnlyWhatFailedForGood"
   | "seesWhatIsPaidFor"
   | "comesToAnEnd"
   | "agedOnlyAfterTheWindow"

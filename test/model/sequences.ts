@@ -41,7 +41,12 @@ const edit: fc.Arbitrary<Command> = fc.record({
 
 /** What is edited in place, between a send and what looks for it. */
 const freeEdit: fc.Arbitrary<Command> = fc.record({
-  do: fc.constantFrom("editMediaName" as const, "editSessionId" as const, "editClass" as const),
+  do: fc.constantFrom(
+    "editMediaName" as const,
+    "editSessionId" as const,
+    "editClass" as const,
+    "editOnFailure" as const,
+  ),
   who,
 });
 

@@ -16,12 +16,17 @@ module.exports = (folder) => {
     return components.get(name);
   }
 
-  /** `{"secret": x}` is a secret, `{"urlOf": name}` another task's URL. */
+  /**
+   * `{"secret": x}` is a secret, `{"urlOf": name}` another task's URL, `{"output": [name, ...keys]}` what lies there in
+   * its outputs, and `{"text": [...]}` a text of such parts.
+   */
   function resolved(value) {
     if (Array.isArray(value)) return value.map(resolved);
     if (value === null || typeof value !== "object") return value;
     if ("secret" in value) return pulumi.secret(value.secret);
     if ("urlOf" in value) return tasks.get(value.urlOf).url;
+    if ("output" in value) return value.output.slice(1).reduce((from, key) => from[key], tasks.get(value.output[0]));
+    if ("text" in value) return pulumi.interpolate(["", ...value.text.map(() => "")], ...value.text.map(resolved));
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolved(item)]));
   }
 

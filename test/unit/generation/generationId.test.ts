@@ -75,7 +75,13 @@ describe("the generation id", () => {
   });
 
   it("stays the same when only what is not billed changes", () => {
-    const unbilled = { sessionContext: "x", tasksPriority: 3, timeoutSeconds: 5, waitForCompletion: false };
+    const unbilled = {
+      sessionContext: "x",
+      tasksPriority: 3,
+      timeoutSeconds: 5,
+      onFailure: "keep",
+      waitForCompletion: false,
+    };
     const named = { ...request, outputConfig: { ...request.outputConfig, mediaName: "n", classId: 3 }, ...unbilled };
     expect(idOf(named)).toBe(idOf(request));
   });

@@ -106,6 +106,7 @@ describe("the same request", () => {
     adoptTaskId: "1",
     adoptFileIds: ["1"],
     allowUndocumentedModel: true,
+    onFailure: "keep",
     waitForCompletion: false,
     timeoutSeconds: 1,
     resourceUrn: "urn",

@@ -47,6 +47,7 @@ const fields: [property: string, allowed: unknown[], refused: unknown[]][] = [
   ["adoptFileIds[1]", ["2"], ["", 2]],
   ["allowUndocumentedModel", [true, false], ["true", 1]],
   ["waitForCompletion", [true, false], ["true", 1]],
+  ["onFailure", ["fail", "keep"], ["", "ignore", true]],
   ["timeoutSeconds", [0.001, 1, 600, 259_199, 259_200], [0, -1, 259_201, "600"]],
 ];
 

@@ -38,6 +38,7 @@ describe("configuration", () => {
       maxImagesPerUpdate: 100,
       journalDir: "/home/u/.local/state/pulumi-tencent-aigc",
       allowUndocumentedModels: false,
+      tagSessionContext: false,
     });
   });
 
@@ -53,6 +54,7 @@ describe("configuration", () => {
       maxImagesPerUpdate: "0",
       journalDir: "/var/journal",
       allowUndocumentedModels: "true",
+      tagSessionContext: "true",
     };
     expect(read(config)).toMatchObject({
       configured: { secretId: "id", secretKey: "key", token: "token" },
@@ -63,6 +65,7 @@ describe("configuration", () => {
       maxImagesPerUpdate: 0,
       journalDir: "/var/journal",
       allowUndocumentedModels: true,
+      tagSessionContext: true,
     });
   });
 
@@ -73,6 +76,7 @@ describe("configuration", () => {
     ["maxImagesPerUpdate", ["0", "1000000"], ["-1", "1000001", "2.5", ""]],
     ["journalDir", ["/a"], ["a", "./a", "~/a", ""]],
     ["allowUndocumentedModels", ["true", "false"], ["yes", "1", "TRUE", ""]],
+    ["tagSessionContext", ["true", "false"], ["yes", "1", "TRUE", ""]],
   ])("holds %s to its bounds", (key, allowed, refused) => {
     for (const value of allowed) {
       expect(String(read({ [key]: value })[key as keyof Configuration])).toBe(value);
@@ -100,6 +104,21 @@ describe("configuration", () => {
     expect(read({}, env).endpoint).toMatchObject({ host: "127.0.0.1:9000", loopback: true });
     expect(read({ endpoint: "https://vod.tencentcloudapi.com" }, env).endpoint.host).toBe("vod.tencentcloudapi.com");
     expect(failure({}, { TENCENT_AIGC_ENDPOINT: "http://example.com" }).problems[0]?.key).toBe("TENCENT_AIGC_ENDPOINT");
+  });
+
+  it("takes the journal's directory from the environment where the config gives none", () => {
+    const env = { TENCENT_AIGC_JOURNAL_DIR: "/var/ci" };
+    expect(read({}, env).journalDir).toBe("/var/ci");
+    expect(read({ journalDir: "/var/journal" }, env).journalDir).toBe("/var/journal");
+    expect(read({}, { TENCENT_AIGC_JOURNAL_DIR: "", HOME: "/h" }).journalDir).toMatch(/^\/h\//);
+    const error = failure({}, { TENCENT_AIGC_JOURNAL_DIR: "ci/journal" });
+    expect(error.problems).toEqual([
+      {
+        key: "TENCENT_AIGC_JOURNAL_DIR",
+        rule: "must be an absolute path",
+        fix: "Correct or unset TENCENT_AIGC_JOURNAL_DIR.",
+      },
+    ]);
   });
 
   it.each([

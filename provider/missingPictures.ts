@@ -1,0 +1,56 @@
+import * as pulumi from "@pulumi/pulumi";
+import { missingPictureUrl } from "./schema/missingPicture";
+
+/** What a program makes from a picture that is not there, such as the text "like undefined". */
+
+/** A task that an input may be made from, as far as it matters here. */
+interface Picture extends pulumi.Resource {
+  readonly urn: pulumi.Output<string>;
+  readonly files: pulumi.Output<readonly unknown[] | undefined>;
+}
+
+export const typeToken = "pulumi-nodejs:dynamic/tencent-aigc:AigcImageTask";
+
+/** Whether a value is a task, also one of another copy of this package. */
+export function isPicture(value: unknown): value is Picture {
+  return pulumi.CustomResource.isInstance(value) && (value as { __pulumiType?: unknown }).__pulumiType === typeToken;
+}
+
+/** The name of a resource, which may itself have `::` in it. */
+export function nameIn(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}
+
+/** What JavaScript puts into a text where there is no value. */
+const hole = /undefined/;
+
+/**
+ * A text with a hole in it that was made from a picture that is not there, with an address in place of the hole by which
+ * `check` refuses it: the service would be sent, and would bill, the word "undefined".
+ *
+ * @param from what the text is known from
+ */
+export function withoutHole(text: string, from: pulumi.Output<unknown>): string | Promise<pulumi.Output<string>> {
+  return hole.test(text) ? filled(text, from) : text;
+}
+
+async function filled(text: string, from: pulumi.Output<unknown>): Promise<pulumi.Output<string>> {
+  const pictures = (await resourcesOf(from)).filter(isPicture);
+  return pulumi.all(pictures.map(({ urn, files }) => pulumi.all([urn, files]))).apply((known) => {
+    const missing = known.find(([, files]) => files === undefined || files.length === 0);
+    if (missing === undefined) return text;
+    const [urn, files] = missing;
+    return text.replace(hole, missingPictureUrl(nameIn(urn), files === undefined ? "pending" : "failed"));
+  });
+}
+
+/** The SDK leaves it out of its types. Versions before 2.0 know only what is there at once. */
+interface Tracked {
+  readonly apply: unknown;
+  readonly resources?: () => Iterable<pulumi.Resource>;
+  readonly allResources?: () => Promise<Iterable<pulumi.Resource>>;
+}
+
+async function resourcesOf(output: Tracked): Promise<pulumi.Resource[]> {
+  return [...((await output.allResources?.()) ?? output.resources?.() ?? [])];
+}
