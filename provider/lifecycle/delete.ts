@@ -1,5 +1,5 @@
 import { shownSessionId } from "../generation/messages";
-import type { GenerationRecord } from "../generation/record";
+import { type GenerationRecord, isWithoutFile } from "../generation/record";
 import type { JsonObject } from "../schema/json";
 import { fileIdsOf } from "../service/pictureFile";
 import type { Context } from "./context";
@@ -39,5 +39,6 @@ function leftOf(record: GenerationRecord): string {
     return "it is older than the 3 days for which the service answers, and no file of it was seen. It may have been billed.";
   }
   if (record.kind === "unknown") return `a request with ${shownSessionId(record.sessionId)} may have been billed.`;
+  if (record.kind === "failed" && !isWithoutFile(record)) return "it ended without a picture.";
   return "it has no file in the media library. Take it over within 3 days with adoptTaskId, unbilled.";
 }
