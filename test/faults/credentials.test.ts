@@ -90,6 +90,6 @@ test("an error about a role says which, why it was refused, and that nothing was
   const { error } = await new Lifecycle(world).up(picture());
   expect(error).toContain(`The role ${roleArn} could not be assumed`);
   expect(error).toContain("ResourceNotFound.RoleNotFound");
-  expect(error).toContain("Nothing was sent.");
+  expect(error).toContain("nothing was sent, and nothing is billed");
   expectLedger(world, { billed: 0, intended: 1 });
 });

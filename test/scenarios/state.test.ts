@@ -34,8 +34,18 @@ describe.each(engines)("on %s", (engine) => {
     did(await world.preview());
     // Read by a job that writes a comment on a pull request.
     expect(JSON.parse(readFileSync(join(world.workDir, bill), "utf8"))).toEqual({
+      version: 1,
       images: 1,
-      resources: [{ urn: expect.stringContaining("::hero"), images: 1, modelName: "Hunyuan", modelVersion: "3.0" }],
+      resources: [
+        {
+          urn: expect.stringContaining("::hero"),
+          name: "hero",
+          images: 1,
+          modelName: "Hunyuan",
+          modelVersion: "3.0",
+          reason: "create",
+        },
+      ],
     });
     did(await world.up());
     did(await world.refresh());
