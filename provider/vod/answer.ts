@@ -1,3 +1,5 @@
+import { decodeBody, encodingReason } from "./contentEncoding";
+import { type Answered, maxAnswerBytes } from "./transport";
 import type { VodAction, VodActions } from "./wire";
 
 /** What an answer says. */
@@ -11,13 +13,19 @@ export type Answer<A extends VodAction> =
  * Reads an answer. The service gives errors as HTTP 200, so any other status comes from something in between, and says
  * nothing about what became of the request. The content type is not looked at.
  */
-export function readAnswer<A extends VodAction>(action: A, status: number, body: Buffer): Answer<A> {
+export function readAnswer<A extends VodAction>(action: A, { status, headers, body }: Answered): Answer<A> {
+  const unusable = (reason: string): Answer<A> => ({ kind: "unusable", reason, requestId: undefined });
   if (status !== 200) {
-    return { kind: "unusable", reason: `HTTP ${status}`, requestId: undefined };
+    return unusable(`HTTP ${status}`);
   }
-  const response = parse(body)?.["Response"];
+  const encoding = headers["content-encoding"];
+  const decoded = decodeBody(body, encoding, maxAnswerBytes);
+  if ("reason" in decoded) {
+    return unusable(decoded.reason);
+  }
+  const response = parse(decoded.body)?.["Response"];
   if (!isObject(response)) {
-    return { kind: "unusable", reason: "no answer of the API", requestId: undefined };
+    return unusable(encodingReason(encoding) ?? "no answer of the API");
   }
   const requestId = identifier(response["RequestId"]);
   const error = response["Error"];
