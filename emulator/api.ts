@@ -4,12 +4,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { actions } from "./actions";
 import type { Action } from "./actions/action";
 import { ApiError } from "./apiError";
-import { type ApiRequest, actionInHead, headOf, isForm, type RequestHead, readRequest } from "./apiRequest";
+import { type ApiRequest, readRequest } from "./apiRequest";
 import { breakRequest, sendAnswer } from "./brokenAnswers";
 import { type ArmedFault, type FaultKindOf, kindsOf } from "./faultKinds";
 import { readFields } from "./form";
 import type { Parameters } from "./parameters";
 import { readBody } from "./requestBody";
+import { actionInHead, headOf, isForm, type RequestHead } from "./requestHead";
 import type { Service } from "./service";
 
 const version = "2018-07-17";

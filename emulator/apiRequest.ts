@@ -1,20 +1,13 @@
 /** A request of the API in each of the forms that the service takes: what it asks, and how it is signed. */
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { ApiError } from "./apiError";
 import { authenticate, type Key, type SignedRequest } from "./authentication";
 import { type Fields, readFields, unflattened } from "./form";
 import type { Parameters } from "./parameters";
+import { hasType, isForm, type RequestHead } from "./requestHead";
 import { authenticateV1, commonParameters } from "./signatureV1";
 
 /** The service's limits of a request, in bytes: of its query, and of its body by the method of its signature. */
 const mostBytes = { query: 32 * 1024, v1: 1024 * 1024 };
-
-export interface RequestHead {
-  readonly method: string;
-  /** What follows `?`, or nothing. */
-  readonly query: string;
-  readonly headers: IncomingHttpHeaders;
-}
 
 export interface ApiRequest {
   readonly action: string;
@@ -25,26 +18,6 @@ export interface ApiRequest {
   authenticate(keys: readonly Key[], times: readonly number[]): void;
   /** Throws the service's error where there are none to be read. */
   parameters(): Parameters;
-}
-
-export function headOf({ method = "", url = "", headers }: IncomingMessage): RequestHead {
-  const start = url.indexOf("?");
-  return { method, query: start < 0 ? "" : url.slice(start + 1), headers };
-}
-
-/** The action, where the head of the request already tells it. */
-export function actionInHead({ query, headers }: RequestHead): string | undefined {
-  const header = headers["x-tc-action"];
-  return header === undefined ? readFields(query).get("Action") : String(header);
-}
-
-/** Whether a request without a body is meant for the API, not for a page to look at. */
-export function asksApi(head: RequestHead): boolean {
-  return head.headers.authorization !== undefined || actionInHead(head) !== undefined;
-}
-
-export function isForm({ headers }: RequestHead): boolean {
-  return hasType(headers, /^application\/x-www-form-urlencoded\s*(;|$)/i);
 }
 
 export function readRequest(head: RequestHead, body: Buffer): ApiRequest {
@@ -110,10 +83,6 @@ function jsonParameters({ headers, body }: SignedRequest): Parameters {
 /** A null means the same as nothing. */
 function withoutNulls(this: unknown, _key: string, value: unknown): unknown {
   return value === null && !Array.isArray(this) ? undefined : value;
-}
-
-function hasType(headers: IncomingHttpHeaders, type: RegExp): boolean {
-  return type.test(headers["content-type"] ?? "");
 }
 
 function tooLarge(what: string, most: string): ApiError {

@@ -5,9 +5,9 @@ import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import { answerApi } from "./api";
-import { asksApi, headOf } from "./apiRequest";
 import { drawImage } from "./images";
 import { page, pageSecurityPolicy, pageStyle } from "./page";
+import { asksApi, headOf } from "./requestHead";
 import type { Service } from "./service";
 
 export type Server = HttpServer | TlsServer;

@@ -4,7 +4,6 @@
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { ApiError } from "./apiError";
-import type { RequestHead } from "./apiRequest";
 import {
   checkToken,
   findKey,
@@ -15,6 +14,7 @@ import {
   signatureFailure,
 } from "./authentication";
 import type { Fields } from "./form";
+import type { RequestHead } from "./requestHead";
 
 /** What belongs to every request and not to its action. */
 export const commonParameters: ReadonlySet<string> = new Set([
