@@ -4,31 +4,33 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { actions } from "./actions";
 import type { Action } from "./actions/action";
 import { ApiError } from "./apiError";
-import { authenticate } from "./authentication";
+import { type ApiRequest, readRequest } from "./apiRequest";
 import { breakRequest, sendAnswer } from "./brokenAnswers";
 import { type ArmedFault, type FaultKindOf, kindsOf } from "./faultKinds";
+import { readFields } from "./form";
 import type { Parameters } from "./parameters";
 import { readBody } from "./requestBody";
+import { actionInHead, headOf, isForm, type RequestHead } from "./requestHead";
 import type { Service } from "./service";
 
 const version = "2018-07-17";
 
 /** Answers, or breaks, the request. `outgoing` is done with, or left hanging by a fault, when it settles. */
 export async function answerApi(incoming: IncomingMessage, outgoing: ServerResponse, service: Service): Promise<void> {
-  const action = String(incoming.headers["x-tc-action"] ?? "");
+  const head = headOf(incoming);
+  const named = actionInHead(head);
+  // A form tells its action in the body.
+  const form = named === undefined && isForm(head) ? await bodyOf(incoming) : undefined;
+  if (form === "gone") return;
+  const action = named ?? (form instanceof Buffer ? readFields(form.toString("utf8")).get("Action") : undefined) ?? "";
   service.count(action);
   const gateway = service.faults.take(kindsOf("gateway"), { action });
   if (gateway?.kind === "slow") await service.clock.wait(gateway.seconds);
   else if (gateway) return breakRequest(outgoing, gateway);
 
-  let body: Buffer | undefined;
-  try {
-    body = await readBody(incoming);
-  } catch {
-    // The client went away in the middle of its request: nobody is there to be answered.
-    return;
-  }
-  const { response, prompt } = respond(incoming, body, action, service);
+  const body = form ?? (await bodyOf(incoming));
+  if (body === "gone") return;
+  const { response, prompt } = respond(head, body, action, service);
   service.changed();
   const fault = service.faults.take(kindsOf("answer"), { action, prompt });
   const told = fault ? spoilt(response, fault) : response;
@@ -36,23 +38,31 @@ export async function answerApi(incoming: IncomingMessage, outgoing: ServerRespo
   await sendAnswer(outgoing, JSON.stringify({ Response: { ...told, RequestId: randomUUID() } }), fault);
 }
 
+/** The client may go away in the middle of its request: nobody is there to be answered. */
+async function bodyOf(incoming: IncomingMessage): Promise<Buffer | "tooLarge" | "gone"> {
+  try {
+    return (await readBody(incoming)) ?? "tooLarge";
+  } catch {
+    return "gone";
+  }
+}
+
 interface Result {
   readonly response: object;
   readonly prompt?: unknown;
 }
 
-function respond(incoming: IncomingMessage, body: Buffer | undefined, action: string, service: Service): Result {
+function respond(head: RequestHead, body: Buffer | "tooLarge", action: string, service: Service): Result {
   let prompt: unknown;
   try {
-    if (!body) throw new ApiError("RequestSizeLimitExceeded", "The request is larger than 10 MB.");
-    const query = incoming.url?.split("?")[1] ?? "";
+    if (body === "tooLarge") throw new ApiError("RequestSizeLimitExceeded", "The request is larger than 10 MB.");
     const { clock, faults, options } = service;
-    const request = { method: incoming.method ?? "", query, headers: incoming.headers, body };
-    const isUnsigned = actions.get(action)?.unsigned && incoming.headers.authorization === "SKIP";
-    if (!isUnsigned) authenticate(request, service.keysNow(), [clock.now(), clock.unmoved()]);
-    const found = findAction(action, incoming);
+    const request = readRequest(head, body);
+    const isUnsigned = actions.get(action)?.unsigned && head.headers.authorization === "SKIP";
+    if (!isUnsigned) request.authenticate(service.keysNow(), [clock.now(), clock.unmoved()]);
+    const found = findAction(request);
     service.rateLimit.count(action, found.pace === "submit" ? options.submitsPerSecond : options.readsPerSecond);
-    const given = readParameters(incoming, body);
+    const given = request.parameters();
     prompt = given["Prompt"];
     refuseByFault(action, prompt, service);
     const parameters = knownParameters(given, found, service);
@@ -70,38 +80,17 @@ function errorOf(error: unknown, service: Service): { Code: string; Message: str
   return { Code: "InternalError", Message: "The emulator has a fault of its own; its log has the error." };
 }
 
-function findAction(name: string, incoming: IncomingMessage): Action {
+function findAction({ action: name, version: asked, names }: ApiRequest): Action {
   const action = actions.get(name);
-  if (!name) throw new ApiError("MissingParameter", "The header X-TC-Action is missing.");
+  if (!name) throw new ApiError("MissingParameter", `The action is missing: ${names.action} names it.`);
   const needed = action?.version ?? version;
-  if (incoming.headers["x-tc-version"] !== needed) {
-    throw new ApiError("NoSuchVersion", `The version does not exist: X-TC-Version must be ${needed}.`);
+  if (asked !== needed) {
+    throw new ApiError("NoSuchVersion", `The version does not exist: ${names.version} must be ${needed}.`);
   }
   if (!action) {
     throw new ApiError("InvalidAction", `The emulator has no such action. It has ${[...actions.keys()].join(", ")}.`);
   }
   return action;
-}
-
-function readParameters(incoming: IncomingMessage, body: Buffer): Parameters {
-  if (!/^application\/json\s*(;|$)/i.test(incoming.headers["content-type"] ?? "")) {
-    throw new ApiError("InvalidRequest", "The Content-Type must be application/json.");
-  }
-  let parameters: unknown;
-  try {
-    parameters = JSON.parse(body.toString("utf8"), withoutNulls);
-  } catch {
-    throw new ApiError("InvalidParameter", "The request body is not JSON.");
-  }
-  if (typeof parameters !== "object" || parameters === null || Array.isArray(parameters)) {
-    throw new ApiError("InvalidParameter", "The request body is not a JSON object.");
-  }
-  return parameters as Parameters;
-}
-
-/** A null means the same as nothing. */
-function withoutNulls(this: unknown, _key: string, value: unknown): unknown {
-  return value === null && !Array.isArray(this) ? undefined : value;
 }
 
 /** The parameters that the action has; others are dropped, or refused. */

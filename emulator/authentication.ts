@@ -41,15 +41,15 @@ export function authenticate(request: SignedRequest, keys: readonly Key[], times
   if (!secretId || !date || !service || !headerList || !signature) {
     throw new ApiError(
       "AuthFailure.InvalidAuthorization",
-      "The Authorization header is missing or is not TC3-HMAC-SHA256 with Credential, SignedHeaders and Signature.",
+      "The Authorization header is missing or is not TC3-HMAC-SHA256 with Credential, SignedHeaders and Signature. A GET or " +
+        "a form may be signed by its parameters instead, with SignatureMethod HmacSHA256 or HmacSHA1.",
     );
   }
   const names = headerList.split(";");
   if (!names.includes("content-type") || !names.includes("host")) {
     throw new ApiError("AuthFailure.InvalidAuthorization", "SignedHeaders must include content-type and host.");
   }
-  const key = keys.find((one) => one.secretId === secretId);
-  if (!key) throw new ApiError("AuthFailure.SecretIdNotFound", "The SecretId is not found.");
+  const key = findKey(keys, secretId);
   checkTime(headers["x-tc-timestamp"], date, times);
 
   const hosts = hostSpellings(headers.host ?? "");
@@ -64,8 +64,18 @@ export function authenticate(request: SignedRequest, keys: readonly Key[], times
   });
   if (!matches) throw signatureFailure();
 
+  checkToken(key, headers["x-tc-token"]);
+}
+
+export function findKey(keys: readonly Key[], secretId: string): Key {
+  const key = keys.find((one) => one.secretId === secretId);
+  if (!key) throw new ApiError("AuthFailure.SecretIdNotFound", "The SecretId is not found.");
+  return key;
+}
+
+export function checkToken(key: Key, token: unknown): void {
   if (key.ended) throw new ApiError("AuthFailure.TokenFailure", "The temporary key has ended.");
-  if ((headers["x-tc-token"] || undefined) !== key.token) {
+  if ((token || undefined) !== key.token) {
     throw new ApiError("AuthFailure.TokenFailure", "The session token is missing, or is not the one of this key.");
   }
 }
@@ -89,18 +99,25 @@ function deriveKey(secretKey: string, date: string, service: string): Buffer {
 }
 
 function checkTime(timestamp: unknown, date: string, times: readonly number[]): void {
+  if (!isTimely(timestamp, times)) throw signatureExpired("X-TC-Timestamp");
+  if (new Date(Number(timestamp) * 1000).toISOString().slice(0, 10) !== date) throw signatureFailure();
+}
+
+/** Whether a timestamp in seconds is within 5 minutes of one of `times`. */
+export function isTimely(timestamp: unknown, times: readonly number[]): boolean {
   const seconds = typeof timestamp === "string" && /^\d{1,12}$/.test(timestamp) ? Number(timestamp) : Number.NaN;
-  if (!times.some((time) => Math.abs(time / 1000 - seconds) <= allowedSkewSeconds)) {
-    throw new ApiError(
-      "AuthFailure.SignatureExpire",
-      "X-TC-Timestamp is missing or differs from the server's time by more than 5 minutes.",
-    );
-  }
-  if (new Date(seconds * 1000).toISOString().slice(0, 10) !== date) throw signatureFailure();
+  return times.some((time) => Math.abs(time / 1000 - seconds) <= allowedSkewSeconds);
+}
+
+export function signatureExpired(name: string): ApiError {
+  return new ApiError(
+    "AuthFailure.SignatureExpire",
+    `${name} is missing or differs from the server's time by more than 5 minutes.`,
+  );
 }
 
 /** Clients sign the host with its port or, as the official SDKs do, without. */
-function hostSpellings(host: string): string[] {
+export function hostSpellings(host: string): string[] {
   return [...new Set([host.replace(/:\d+$/, ""), host])].map((spelling) => spelling.toLowerCase());
 }
 
@@ -118,7 +135,7 @@ function sha256(data: string | Buffer): string {
   return createHash("sha256").update(data).digest("hex");
 }
 
-function signatureFailure(): ApiError {
+export function signatureFailure(): ApiError {
   return new ApiError(
     "AuthFailure.SignatureFailure",
     "The provided credentials could not be validated: the signature is not that of this request under the SecretKey.",

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Key } from "./authentication";
 import { startEmulator } from "./emulator";
@@ -17,6 +18,8 @@ The first line on stdout is JSON: {"url":"http://127.0.0.1:PORT"}. Open the url 
   --concurrency N      tasks that run at once (1)
   --task-seconds S     how long a task runs (1)
   --directory DIR      folder that keeps tasks and pictures for the next start (nothing is kept)
+  --tls-cert FILE      certificate for localhost in PEM: speaks https, for clients that know nothing else
+  --tls-key FILE       key of the certificate, in PEM
   --help               this text
 
 Control, JSON over HTTP: GET URL/_emulator/ledger; POST URL/_emulator/clock {"advanceSeconds":n};
@@ -33,6 +36,8 @@ const flags = {
   "task-seconds": { type: "string" },
   key: { type: "string", multiple: true },
   directory: { type: "string" },
+  "tls-cert": { type: "string" },
+  "tls-key": { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -53,6 +58,8 @@ async function main(): Promise<void> {
       ...(values["secret-key"] === undefined ? {} : { secretKey: values["secret-key"] }),
       ...(values.token === undefined ? {} : { token: values.token }),
       ...(values.key === undefined ? {} : { keys: values.key.map(readKey) }),
+      ...(values["tls-cert"] === undefined ? {} : { tlsCert: readFileSync(values["tls-cert"], "utf8") }),
+      ...(values["tls-key"] === undefined ? {} : { tlsKey: readFileSync(values["tls-key"], "utf8") }),
       ...(values.directory === undefined ? {} : { directory: values.directory }),
     };
     const emulator = await startEmulator(options);

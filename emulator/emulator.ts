@@ -15,7 +15,7 @@ import { Waiters } from "./waiters";
 
 /** A running emulator. */
 export interface Emulator {
-  /** `http://127.0.0.1:<port>`. */
+  /** `http://127.0.0.1:<port>`, or https where it has a certificate. */
   readonly url: string;
   readonly secretId: string;
   readonly secretKey: string;
@@ -56,7 +56,7 @@ export interface Emulator {
 
 /** Starts an emulator of the service on loopback. Throws a `RangeError` on a wrong option. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { port, ...serviceOptions } = completeOptions(options);
+  const { port, tls, ...serviceOptions } = completeOptions(options);
   const service = new Service(serviceOptions);
   const waiters = new Waiters(service);
   const emulator: Emulator = {
@@ -106,9 +106,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       service.close();
     },
   };
-  const listener = new Listener(createServer(service, control(emulator)));
+  const listener = new Listener(createServer(service, control(emulator), tls));
   try {
-    service.url = `http://${loopback}:${await listener.listen(port)}`;
+    service.url = `${tls ? "https" : "http"}://${loopback}:${await listener.listen(port)}`;
   } catch (error) {
     service.close();
     throw error;

@@ -1,7 +1,6 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { loopback } from "./server";
+import { loopback, type Server } from "./server";
 
 /** The listening socket, which a fault can close for a while. */
 export class Listener {

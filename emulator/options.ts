@@ -1,5 +1,7 @@
+import { createSecureContext } from "node:tls";
 import type { Key } from "./authentication";
 import { defaultRole, type Role } from "./roles";
+import type { Tls } from "./server";
 import type { ServiceOptions } from "./service";
 
 /** Keys of the emulator when none are given: made up, worth nothing anywhere else. */
@@ -41,12 +43,20 @@ export interface EmulatorOptions {
   roles?: readonly Role[];
   /** Name of the role that the machine has, for its metadata. @default it has none */
   machineRole?: string;
+  /**
+   * Certificate for `localhost` and `127.0.0.1`, in PEM: the emulator then speaks https, and only that. For clients that
+   * know no other scheme; they must trust it.
+   * @default plain http
+   */
+  tlsCert?: string;
+  /** Key of `tlsCert`, in PEM. */
+  tlsKey?: string;
 }
 
 const tenYears = 10 * 366 * 86_400;
 
 /** Fills in the defaults. Throws a `RangeError` that says what is allowed. */
-export function completeOptions(options: EmulatorOptions): ServiceOptions & { port: number } {
+export function completeOptions(options: EmulatorOptions): ServiceOptions & { port: number; tls: Tls | undefined } {
   const { port = 0, secretId = defaultSecretId, secretKey = defaultSecretKey, token, keys: more = [] } = options;
   const { concurrency = 1, taskSeconds = 1, submitsPerSecond = 20, readsPerSecond = 100 } = options;
   const { frozen = false, clockOffsetSeconds = 0, directory, imageQuota } = options;
@@ -79,9 +89,23 @@ export function completeOptions(options: EmulatorOptions): ServiceOptions & { po
   );
   mustBe("directory", directory !== "", "the path of a folder");
   const rates = { concurrency, taskSeconds, submitsPerSecond, readsPerSecond };
-  return { port, keys, ...rates, frozen, clockOffsetSeconds, directory, roles, machineRole, imageQuota };
+  const tls = tlsOf(options.tlsCert, options.tlsKey);
+  return { port, tls, keys, ...rates, frozen, clockOffsetSeconds, directory, roles, machineRole, imageQuota };
 }
 
 function isId({ secretId }: Key): boolean {
   return /^[^/,\s]+$/.test(secretId);
+}
+
+function tlsOf(cert: string | undefined, key: string | undefined): Tls | undefined {
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined) throw new RangeError("tlsCert must be given where tlsKey is");
+  if (key === undefined) throw new RangeError("tlsKey must be given where tlsCert is");
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    // OpenSSL's reason is a few words, such as "key values mismatch", and holds nothing of the key.
+    throw new RangeError(`tlsCert must be a certificate in PEM, and tlsKey its key: ${(error as Error).message}`);
+  }
+  return { cert, key };
 }

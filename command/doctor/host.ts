@@ -1,8 +1,10 @@
 import { readAnswer } from "../../provider/vod/answer";
 import type { Endpoint } from "../../provider/vod/endpoint";
+import { afterNoConnection } from "../../provider/vod/failures";
+import { proxyFor } from "../../provider/vod/proxy";
 import { isLastingReason } from "../../provider/vod/retry";
 import { contentType } from "../../provider/vod/sign";
-import { createTransport, defaultTimeouts, type Outcome, proxyFor } from "../../provider/vod/transport";
+import { createTransport, defaultTimeouts, type Outcome } from "../../provider/vod/transport";
 import { type Finding, failed, notChecked, ok, warning } from "./finding";
 
 export interface HostSeen {
@@ -28,8 +30,7 @@ export async function askHost(
     const headers = { "content-type": contentType, "x-tc-action": "DescribeTasks", "x-tc-version": "2018-07-17" };
     const outcome = await transport.post(headers, Buffer.from("{}"));
     const received = now();
-    const isApi =
-      outcome.kind === "answered" && readAnswer("DescribeTasks", outcome.status, outcome.body).kind !== "unusable";
+    const isApi = outcome.kind === "answered" && readAnswer("DescribeTasks", outcome).kind !== "unusable";
     const date = isApi ? outcome.headers["date"] : undefined;
     const told = typeof date === "string" ? Date.parse(date) : Number.NaN;
     const aheadMs = Number.isNaN(told) ? undefined : told - received;
@@ -47,13 +48,7 @@ export function judgeHost(host: string, { outcome, isApi, proxyVariable }: HostS
     return failed("host", `${host} gives HTTP ${outcome.status}, which is no answer of the API${way}`, next);
   }
   const text = `no answer from ${host}: ${outcome.reason}${way}`;
-  if (isLastingReason(outcome.reason)) {
-    return failed(
-      "host",
-      text,
-      "Check who answers for this host: its certificate is not trusted. NODE_EXTRA_CA_CERTS names a further authority.",
-    );
-  }
+  if (isLastingReason(outcome.reason)) return failed("host", text, afterNoConnection(outcome.reason));
   const through = proxyVariable ? `Check the proxy in ${proxyVariable}, NO_PROXY` : "Check the network, HTTPS_PROXY";
   return failed("host", text, `${through} and \`tencent-aigc:endpoint\`.`);
 }

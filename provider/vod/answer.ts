@@ -1,3 +1,5 @@
+import { decodeBody, encodingReason } from "./contentEncoding";
+import { type Answered, maxAnswerBytes } from "./transport";
 import type { VodAction, VodActions } from "./wire";
 
 /** What an answer of the API says, whatever was asked. */
@@ -13,8 +15,8 @@ export type Answer<A extends VodAction> =
   | Exclude<AnyAnswer, { kind: "success" }>;
 
 /** Reads an answer of VOD. A submit that tells no task has not been answered. */
-export function readAnswer<A extends VodAction>(action: A, status: number, body: Buffer): Answer<A> {
-  const answer = readAnyAnswer(status, body);
+export function readAnswer<A extends VodAction>(action: A, answered: Answered): Answer<A> {
+  const answer = readAnyAnswer(answered);
   if (answer.kind !== "success") {
     return answer;
   }
@@ -29,13 +31,19 @@ export function readAnswer<A extends VodAction>(action: A, status: number, body:
  * Reads an answer. The service gives errors as HTTP 200, so any other status comes from something in between, and says
  * nothing about what became of the request. The content type is not looked at.
  */
-export function readAnyAnswer(status: number, body: Buffer): AnyAnswer {
+export function readAnyAnswer({ status, headers, body }: Answered): AnyAnswer {
+  const unusable = (reason: string): AnyAnswer => ({ kind: "unusable", reason, requestId: undefined });
   if (status !== 200) {
-    return { kind: "unusable", reason: `HTTP ${status}`, requestId: undefined };
+    return unusable(`HTTP ${status}`);
   }
-  const response = parse(body)?.["Response"];
+  const encoding = headers["content-encoding"];
+  const decoded = decodeBody(body, encoding, maxAnswerBytes);
+  if ("reason" in decoded) {
+    return unusable(decoded.reason);
+  }
+  const response = parse(decoded.body)?.["Response"];
   if (!isObject(response)) {
-    return { kind: "unusable", reason: "no answer of the API", requestId: undefined };
+    return unusable(encodingReason(encoding) ?? "no answer of the API");
   }
   const requestId = identifier(response["RequestId"]);
   const error = response["Error"];

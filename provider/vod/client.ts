@@ -193,6 +193,7 @@ export function createVodClient(options: VodClientOptions): VodClient {
     const headers: Record<string, string> = {
       authorization: signature,
       "content-type": contentType,
+      "accept-encoding": "identity",
       "x-tc-action": action,
       "x-tc-version": "2018-07-17",
       "x-tc-timestamp": String(timestamp),
@@ -210,10 +211,10 @@ export function createVodClient(options: VodClientOptions): VodClient {
         return { error: answerLost(facts, outcome.reason), trouble: "answerLost" };
       }
       const lasting = isLastingReason(outcome.reason);
-      const error = notConnected(facts, outcome.reason, endpoint.host, lasting);
+      const error = notConnected(facts, outcome.reason, endpoint.host);
       return { error, trouble: lasting ? undefined : "notConnected" };
     }
-    const answer = readAnswer(action, outcome.status, outcome.body);
+    const answer = readAnswer(action, outcome);
     if (answer.kind === "unusable") {
       const error = answerLost(facts, answer.reason, answer.requestId);
       return { error, trouble: "answerLost", retryAfterMs: retryAfterOf(outcome) };

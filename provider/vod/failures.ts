@@ -1,7 +1,7 @@
 import type { Answer } from "./answer";
 import { AnswerLostError, ApiError, type Billed, DuplicateSessionError, NotConnectedError } from "./errors";
 import { afterUnknownSubmit, afterUntraceableSubmit, nextStepFor } from "./nextSteps";
-import { troubleOfCode } from "./retry";
+import { isLastingReason, troubleOfCode } from "./retry";
 import { scrub } from "./scrub";
 import type { VodAction } from "./wire";
 
@@ -18,18 +18,29 @@ export function factsOf(action: VodAction, request: object): CallFacts {
 }
 
 /** The error for a request of which nothing was written. */
-export function notConnected(facts: CallFacts, reason: string, host: string, certificate: boolean): NotConnectedError {
+export function notConnected(facts: CallFacts, reason: string, host: string): NotConnectedError {
   return new NotConnectedError(
     `No connection to ${host} for ${facts.action} (${reason}). Nothing was sent or billed.`,
     {
       ...facts,
       reason,
       billed: "no",
-      nextStep: certificate
-        ? "Check who answers for this host: its certificate is not trusted. NODE_EXTRA_CA_CERTS names a further authority."
-        : "Check the network, HTTPS_PROXY, NO_PROXY and `tencent-aigc:endpoint`.",
+      nextStep: afterNoConnection(reason),
     },
   );
+}
+
+/** What to do where no connection came about. */
+export function afterNoConnection(reason: string): string {
+  if (reason.startsWith("HTTP 407 ")) {
+    return (
+      "The proxy wants a user and password, or other ones: give them in HTTPS_PROXY, as in " +
+      "http://user:password@proxy.example.com:8080, with their special characters as %XX."
+    );
+  }
+  return isLastingReason(reason)
+    ? "Check who answers for this host: its certificate is not trusted. NODE_EXTRA_CA_CERTS names a further authority."
+    : "Check the network, HTTPS_PROXY, NO_PROXY and `tencent-aigc:endpoint`.";
 }
 
 /** The error for a request that was written, and not answered in a way that can be used. */

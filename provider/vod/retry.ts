@@ -76,7 +76,7 @@ const troubleCodes: readonly (readonly [family: string, trouble: Trouble])[] = [
 
 /** Reasons for which no connection will open the next time either. */
 const lastingReasons =
-  /^(CERT_|ERR_TLS_|UND_ERR_INVALID_ARG|UND_ERR_PRX_TLS|(DEPTH_ZERO_)?SELF_SIGNED_CERT|UNABLE_TO_|HOSTNAME_MISMATCH)/;
+  /^(CERT_|ERR_TLS_|UND_ERR_INVALID_ARG|UND_ERR_PRX_TLS|(DEPTH_ZERO_)?SELF_SIGNED_CERT|UNABLE_TO_|HOSTNAME_MISMATCH|HTTP 407 )/;
 
 export function troubleOfCode(code: string): Trouble | undefined {
   return troubleCodes.find(([family]) => isOrUnder(code, family))?.[1];

@@ -1,6 +1,7 @@
-import type { Dispatcher, Pool } from "undici";
+import type { buildConnector, Dispatcher, Pool } from "undici";
 import type { Endpoint } from "./endpoint";
-import { ConfigurationError } from "./errors";
+import { readOverContinue } from "./informational";
+import { proxyFor } from "./proxy";
 
 /** How long to wait for each part of an exchange, in milliseconds. */
 export interface Timeouts {
@@ -22,9 +23,16 @@ export const maxAnswerBytes = 10 * 1024 * 1024;
 /** The slowest uplink that is allowed for, in bytes a second. */
 const slowestUplink = 64 * 1024;
 
+export interface Answered {
+  kind: "answered";
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: Buffer;
+}
+
 /** What became of one request. */
 export type Outcome =
-  | { kind: "answered"; status: number; headers: Record<string, string | string[] | undefined>; body: Buffer }
+  | Answered
   /** Not a byte of the request was written, nor will be. */
   | { kind: "notSent"; reason: string }
   /** The request was written, at least in part. */
@@ -52,23 +60,25 @@ export function createTransport({ endpoint, env, timeouts, certificateAuthority 
   async function connectDispatcher(): Promise<Dispatcher> {
     // Loaded when first needed: preview and unchanged resources send nothing. By its file, for Bun answers to the bare
     // name with a module of its own, which has no `dispatch`.
-    const { Agent, EnvHttpProxyAgent, Pool } = await import("undici/index.js");
+    const { Agent, buildConnector, Pool, ProxyAgent } = await import("undici/index.js");
     const trust = certificateAuthority ? { ca: certificateAuthority } : {};
     // One request at a time on a connection: a reset concerns that request alone.
     const shared = { pipelining: 1, headersTimeout: timeouts.headersMs, bodyTimeout: timeouts.bodyMs };
     const connect = { timeout: timeouts.connectMs, ...trust };
-    return proxy
-      ? new EnvHttpProxyAgent({
-          ...shared,
-          connect,
-          httpProxy: proxy.uri,
-          httpsProxy: proxy.uri,
-          noProxy: proxy.except,
-          requestTls: { ...connect, servername: endpoint.url.hostname },
-          proxyTls: { timeout: timeouts.connectMs },
-          clientFactory: (url, options) => withPlainErrors(new Pool(url, options)),
-        })
-      : new Agent({ ...shared, connect });
+    if (!proxy) return new Agent({ ...shared, connect: overContinue(buildConnector(connect)) });
+    return new ProxyAgent({
+      ...shared,
+      uri: proxy.origin,
+      ...(proxy.authorization === undefined ? {} : { token: proxy.authorization }),
+      requestTls: { ...connect, servername: endpoint.url.hostname },
+      proxyTls: { timeout: timeouts.connectMs },
+      clientFactory: (url, options) => withPlainErrors(new Pool(url, options)),
+      factory: (origin, options: Pool.Options) =>
+        new Pool(origin, {
+          ...options,
+          ...(typeof options.connect === "function" ? { connect: overContinue(options.connect) } : {}),
+        }),
+    });
   }
 
   return {
@@ -167,18 +177,29 @@ export function exchange(dispatcher: Dispatcher, request: Exchange, signal?: Abo
   });
 }
 
+/** A connector whose connections read over 100 Continue. */
+function overContinue(connector: buildConnector.connector): buildConnector.connector {
+  return (options, callback) =>
+    connector(options, (...result) => {
+      const [error, socket] = result;
+      if (error) callback(error, null);
+      else callback(null, readOverContinue(socket));
+    });
+}
+
 /**
  * Takes undici's own code off the errors of opening a tunnel. It takes some of these for passing and, when a proxy closes
- * the connection in place of an answer, opens the next at once, without end.
+ * the connection in place of an answer, opens the next at once, without end. A refusal is named by the proxy's status.
  */
 function withPlainErrors(pool: Pool): Pool {
   const connect = pool.connect.bind(pool) as (options: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData>;
   const connectOnce = async (options: Dispatcher.ConnectOptions) => {
-    try {
-      return await connect(options);
-    } catch (error) {
+    const data = await connect(options).catch((error: unknown) => {
       throw Object.assign(new Error("no tunnel"), { code: "ECONNRESET", cause: error });
-    }
+    });
+    if (data.statusCode === 200) return data;
+    data.socket.on("error", () => {}).destroy();
+    throw Object.assign(new Error("no tunnel"), { code: `PROXY_HTTP_${data.statusCode}` });
   };
   return Object.assign(pool, { connect: connectOnce });
 }
@@ -188,7 +209,7 @@ function reasonOf(error: unknown): string {
   const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: { code?: unknown } };
   const found = [cause?.code, code, name].find((text) => typeof text === "string" && /^\w{1,60}$/.test(text));
   const reason = String(found ?? "unknown cause");
-  return reasonNames[reason] ?? reason;
+  return reasonNames[reason] ?? reason.replace(/^PROXY_HTTP_(\d+)$/, "HTTP $1 from the proxy");
 }
 
 const reasonNames: Readonly<Record<string, string>> = {
@@ -197,30 +218,5 @@ const reasonNames: Readonly<Record<string, string>> = {
   UND_ERR_BODY_TIMEOUT: "body timeout",
   UND_ERR_SOCKET: "connection closed",
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "answer cut short",
-  UND_ERR_ABORTED: "refused by the proxy",
   HTTPParserError: "not HTTP",
 };
-
-const proxyVariables = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] as const;
-
-/**
- * The proxy that the environment asks for; the first variable that is not empty counts. Requests to this machine never
- * go through a proxy: it would look for the endpoint on its own machine.
- */
-export function proxyFor(
-  endpoint: Endpoint,
-  env: NodeJS.ProcessEnv,
-): { variable: string; uri: string; except: string } | undefined {
-  const variable = endpoint.loopback ? undefined : proxyVariables.find((name) => env[name]?.trim());
-  if (!variable) {
-    return undefined;
-  }
-  const text = env[variable]?.trim() ?? "";
-  const uri = /^\w+:\/\//.test(text) ? text : `http://${text}`;
-  if (!URL.canParse(uri) || !["http:", "https:"].includes(new URL(uri).protocol) || /%(?![0-9a-f]{2})/i.test(uri)) {
-    // The value is not repeated: it may hold a password.
-    const rule = "must be a proxy's URL such as http://proxy.example.com:8080 (http or https)";
-    throw new ConfigurationError([{ key: variable, rule, fix: `Correct or unset ${variable}.` }]);
-  }
-  return { variable, uri, except: env["no_proxy"]?.trim() || env["NO_PROXY"]?.trim() || "" };
-}

@@ -116,6 +116,7 @@ class StsCall {
     const headers: Record<string, string> = {
       authorization: header,
       "content-type": contentType,
+      "accept-encoding": "identity",
       "x-tc-action": action,
       "x-tc-version": "2018-08-13",
       "x-tc-timestamp": String(timestamp),
@@ -131,7 +132,7 @@ class StsCall {
       if (outcome.kind !== "answered") {
         return { answer: { kind: "unusable", reason: outcome.reason, requestId: undefined }, secrets, header };
       }
-      const answer = readAnyAnswer(outcome.status, outcome.body);
+      const answer = readAnyAnswer(outcome);
       const time = typeof outcome.headers["date"] === "string" ? Date.parse(outcome.headers["date"]) : Number.NaN;
       if (answer.kind !== "unusable" && !Number.isNaN(time)) serviceClock.learn(time);
       return { answer, secrets, header };

@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from "node:net";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createVodClient, type VodClient } from "../../../provider/vod/client";
+import { isExcepted } from "../../../provider/vod/proxy";
 import { isLastingReason } from "../../../provider/vod/retry";
 import { selfSignedCertificate } from "./certificate";
 import { manualClock } from "./manualClock";
@@ -18,7 +19,7 @@ let service: Server;
 let proxy: Server;
 let tunnels: { target: string; authorization: string | undefined }[];
 /** What the proxy does with a CONNECT. */
-let onConnect: "tunnel" | "refuse" | "close" | "stall" | "late";
+let onConnect: "tunnel" | "refuse" | "askWho" | "close" | "stall" | "late";
 /** Opens the tunnels that are late. */
 let release: (() => void)[];
 let served: string[];
@@ -44,6 +45,8 @@ beforeEach(async () => {
     socket.on("error", () => {});
     if (onConnect === "refuse") {
       socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+    } else if (onConnect === "askWho") {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm="x"\r\n\r\n');
     } else if (onConnect === "close") {
       socket.destroy();
     } else if (onConnect !== "stall") {
@@ -108,6 +111,36 @@ describe("a proxy", () => {
   it("gets the user and password of its own URL", async () => {
     await clientWith({ https_proxy: proxyUrl("me:p%40ss@") }).call("CreateAigcImageTask", submit);
     expect(tunnels[0]?.authorization).toBe(`Basic ${Buffer.from("me:p@ss").toString("base64")}`);
+  });
+
+  it.each([
+    ["token", "token:"],
+    ["tok%65n%3A", "token::"],
+    [":hunter22", ":hunter22"],
+    ["me:", "me:"],
+    ["m%C3%A9:p%2Fa%23%3F%25", "mé:p/a#?%"],
+  ])("gets what of its URL there is of user and password, percent-decoded: %s", async (userinfo, sent) => {
+    await clientWith({ HTTPS_PROXY: proxyUrl(`${userinfo}@`) }).call("CreateAigcImageTask", submit);
+    expect(tunnels.map(({ authorization }) => authorization)).toEqual([
+      `Basic ${Buffer.from(sent).toString("base64")}`,
+    ]);
+  });
+
+  it("that wants another user or password is named, and not asked again", async () => {
+    onConnect = "askWho";
+    const client = clientWith({ HTTPS_PROXY: proxyUrl("me:hunter22@") });
+    const error = await rejection(client.call("CreateAigcImageTask", submit));
+    expect(error).toMatchObject({ name: "NotConnectedError", reason: "HTTP 407 from the proxy", billed: "no" });
+    expect(error.message).toContain("HTTPS_PROXY");
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/hunter22|bWU6aHVudGVyMjI/);
+    expect(tunnels).toHaveLength(1);
+    expect(served).toEqual([]);
+  });
+
+  it("that refuses is named by its status", async () => {
+    onConnect = "refuse";
+    const error = await rejection(clientWith({ HTTPS_PROXY: proxyUrl() }).call("CreateAigcImageTask", submit));
+    expect(error).toMatchObject({ name: "NotConnectedError", reason: "HTTP 403 from the proxy", billed: "no" });
   });
 
   it("may be given without a scheme", async () => {
@@ -183,19 +216,51 @@ describe("a proxy", () => {
     expect(error).toMatchObject({ name: "NotConnectedError", reason: "ECONNREFUSED", billed: "no" });
   });
 
-  it.each(["http://me:hunter22@[", "socks5://hunter22", "http://hunter22%zz:x@h"])(
-    "that is no proxy's URL is a configuration error that does not repeat it: %s",
-    (value) => {
-      let error: unknown;
-      try {
-        clientWith({ HTTPS_PROXY: value });
-      } catch (thrown) {
-        error = thrown;
-      }
-      expect(error).toMatchObject({ name: "ConfigurationError", problems: [{ key: "HTTPS_PROXY" }] });
-      expect(inspect(error)).not.toContain("hunter22");
-    },
-  );
+  it.each([
+    "http://me:hunter22@[",
+    "socks5://hunter22",
+    "http://hunter22%zz:x@h",
+    "http://me:hunter22%ff@h",
+    "http://me:8/hunter22@h",
+    "http://me:8#hunter22@h",
+    "me:8?hunter22@h",
+  ])("that is no proxy's URL is a configuration error that does not repeat it: %s", (value) => {
+    let error: unknown;
+    try {
+      clientWith({ HTTPS_PROXY: value });
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ name: "ConfigurationError", problems: [{ key: "HTTPS_PROXY" }] });
+    expect(inspect(error)).not.toContain("hunter22");
+  });
+});
+
+describe("NO_PROXY", () => {
+  it.each([
+    ["https://[2001:db8::1]", "2001:db8::1", true],
+    ["https://[2001:db8::1]", "[2001:db8::1]", true],
+    ["https://[2001:db8::1]", "[2001:DB8:0::1]:443", true],
+    ["https://[2001:db8::1]:8443", "[2001:db8::1]:443", false],
+    ["https://[2001:db8::1]", "2001:db8::/32", true],
+    ["https://[2001:db9::1]", "2001:db8::/32", false],
+    ["https://10.1.2.3", "10.0.0.0/8", true],
+    ["https://11.1.2.3", "10.0.0.0/8,11.1.2.3:443", true],
+    ["https://11.1.2.3", "2.3", false],
+    ["https://11.1.2.3", "10.0.0.0/99 x/8 /8", false],
+    ["https://a.example.com", "*.EXAMPLE.com", true],
+    ["https://a.example.com", "example.com.", true],
+    ["https://a.example.com", "b.a.example.com", false],
+    ["https://aexample.com", ".example.com", false],
+    ["https://a.example.com", ". , ,: *.", false],
+  ])("of %s: %s names it: %s", (url, noProxy, named) => {
+    expect(isExcepted(new URL(url), noProxy)).toBe(named);
+  });
+
+  it("that names the endpoint leaves a proxy unread that could not be used", async () => {
+    const client = clientWith({ ALL_PROXY: "socks5://127.0.0.1:1", NO_PROXY: host }, `https://${host}:1`);
+    expect(await rejection(client.call("CreateAigcImageTask", submit))).toMatchObject({ name: "NotConnectedError" });
+  });
 });
 
 describe("a certificate", () => {
