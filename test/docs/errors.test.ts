@@ -44,6 +44,7 @@ const sections: readonly Section[] = [
       "services.ts",
       "vod/credentials/",
       "vod/endpoint.ts",
+      "vod/proxy.ts",
       "vod/errors.ts",
       "vod/transport.ts",
       "lifecycle/endpoints.ts",
@@ -81,7 +82,7 @@ const sections: readonly Section[] = [
   {
     title: "The service was asked",
     about: "One request and its answer. *nextStepFor* is what the list of codes below says.",
-    from: ["vod/answer.ts", "vod/failures.ts", "vod/requestBody.ts"],
+    from: ["vod/answer.ts", "vod/contentEncoding.ts", "vod/failures.ts", "vod/requestBody.ts"],
   },
   {
     title: "Lines that go along",

@@ -92,11 +92,11 @@ const notSeen = (name: AssumptionName): Expected => [name, "not seen", /./];
 /** What a trial tells of a service that behaves otherwise; "not seen" where one picture cannot show it. */
 const flipped: { readonly [K in keyof Behaviours]: readonly (readonly [Behaviours[K], Expected])[] } = {
   tasksInListing: [[false, ["listed", "contradicted", /not within/]]],
-  listingLagSeconds: [[0.2, ["listed", "confirmed", /after [1-9]\d* s/]]],
+  listingLagSeconds: [[0.6, ["listed", "confirmed", /after [1-9]\d* s/]]],
   listingSessionIds: [[false, ["listedSessionId", "contradicted", "empty"]]],
   listingTypeField: [["Type", ["listedType", "contradicted", "TaskType is absent"]]],
   filesInSearch: [[false, ["foundByName", "contradicted", /not within/]]],
-  searchLagSeconds: [[0.3, ["foundByName", "confirmed", /after [1-9]\d* s/]]],
+  searchLagSeconds: [[0.6, ["foundByName", "confirmed", /after [1-9]\d* s/]]],
   overConcurrency: [
     ["refused", notSeen("overConcurrency")],
     ["failed", notSeen("overConcurrency")],
