@@ -210,40 +210,44 @@ export class EmbeddedStack {
     });
     this.running = deployment;
     try {
-      events.prelude(
-        Object.fromEntries(
-          Object.entries(config).map(([key, { value, secret }]) => [key, secret ? "[secret]" : value]),
-        ),
-      );
-      if (kind === "refresh") await deployment.refresh();
-      else if (kind === "destroy") await deployment.destroy();
-      else {
-        const { mocks, providers: addresses = {} } = this.options;
-        const program = childProgram({
-          projectFile: this.project,
-          project: this.project.name,
-          stack: this.name,
-          organization: "organization",
-          config: plainConfig,
-          configSecretKeys: secretKeys,
-          preview,
-          parallel,
-          programDirectory: this.project.programDirectory,
-          engineAddress: engine.address,
-          environment,
-          output,
-          observe,
-          provides: (name) => mocks !== undefined || name in addresses,
-          ...(mocks ? { invoke: async (token, inputs) => mocks.call({ token, inputs }) } : {}),
-        });
-        await deployment.update(program.run);
-        await program.ended;
+      try {
+        events.prelude(
+          Object.fromEntries(
+            Object.entries(config).map(([key, { value, secret }]) => [key, secret ? "[secret]" : value]),
+          ),
+        );
+        if (kind === "refresh") await deployment.refresh();
+        else if (kind === "destroy") await deployment.destroy();
+        else {
+          const { mocks, providers: addresses = {} } = this.options;
+          const program = childProgram({
+            projectFile: this.project,
+            project: this.project.name,
+            stack: this.name,
+            organization: "organization",
+            config: plainConfig,
+            configSecretKeys: secretKeys,
+            preview,
+            parallel,
+            programDirectory: this.project.programDirectory,
+            engineAddress: engine.address,
+            environment,
+            output,
+            observe,
+            provides: (name) => mocks !== undefined || name in addresses,
+            ...(mocks ? { invoke: async (token, inputs) => mocks.call({ token, inputs }) } : {}),
+          });
+          await deployment.update(program.run);
+          await program.ended;
+        }
+      } finally {
+        this.running = undefined;
+        // Before the summary: what providers tell at the end belongs to the operation.
+        await registry.close();
+        await providers.close();
       }
       events.summary();
     } finally {
-      this.running = undefined;
-      await registry.close();
-      await providers.close();
       engine.stop();
       events.cancel();
     }

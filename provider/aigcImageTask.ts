@@ -99,6 +99,7 @@ export class AigcImageTask extends pulumi.CustomResource {
       timeoutSeconds: args.timeoutSeconds ?? durationSeconds(options?.customTimeouts?.create),
       resourceUrn: bareUrn(name, options?.parent),
       formerUrns: formerUrns(typeToken, name, options),
+      isPreview: pulumi.runtime.isDryRun(),
       __provider: providerText,
     };
     // The SDK formats a stack trace for each of its four promises a property, to name one that is never settled. That is

@@ -6,6 +6,8 @@ import { TencentAigcError } from "./vod/errors";
 
 /** The gRPC client of Pulumi's engine, as far as it is used here. */
 interface EngineClient {
+  /** Opens the connection. */
+  waitForReady(deadline: number, done: (error?: Error) => void): void;
   log: Call;
   getRootResource: Call;
 }
@@ -39,6 +41,8 @@ export interface EngineLink extends Engine {
  */
 export function linkEngine(address: string | undefined): EngineLink {
   const engine = connect(address);
+  // At the end there is little time: the engine ends this process as soon as it has an answer.
+  engine?.client.waitForReady(Date.now() + answerMs, () => {});
   let answered = false;
   let asking: Promise<Presence> | undefined;
   /** Whether the engine answers in time. */
@@ -77,6 +81,7 @@ export function linkEngine(address: string | undefined): EngineLink {
       const stack = urn === undefined ? undefined : stackUrn(urn);
       if (stack !== undefined) await log("INFO", text, stack, true);
     },
+    stackNote: (urn, text) => log("INFO", text, stackUrn(urn), false),
     note: (text, urn) => log("INFO", text, urn, false),
     warn: (text, urn) => log("WARNING", text, urn, false),
     async presence() {

@@ -1,11 +1,15 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingHttpHeaders, ServerHttp2Session } from "node:http2";
 import type { EngineLink } from "./engineLink";
+import { createdStreams, hearsStreams } from "./hearsStreams";
+import { type HeldStream, holdAnswer } from "./heldAnswer";
 import type { Cancellation } from "./lifecycle/context";
 import { TencentAigcError } from "./vod/errors";
 
 export interface HostCalls {
   readonly cancellation: Cancellation;
+  /** Whether Node tells of calls, and so of a Cancel. */
+  readonly hearsEnd: Promise<boolean>;
   /** Runs a verb that asks the service for something: a Cancel ends it, also one that came just before it. */
   readonly cancellable: <T>(verb: () => Promise<T>) => Promise<T>;
 }
@@ -13,6 +17,8 @@ export interface HostCalls {
 const cancelPath = "/pulumirpc.ResourceProvider/Cancel";
 /** How long an answer that is on its way is waited for after a Cancel. */
 const cutOffMs = 1_000;
+/** How long the answer to a Cancel is held for what is to be told before it: the engine ends this process right after. */
+const holdMs = 1_000;
 
 const orphanWatchMs = 5_000;
 const refusedAgainMs = 1_000;
@@ -25,20 +31,31 @@ const mostRefusals = 3;
  *
  * Pulumi's host of dynamic providers passes no Cancel on. Node tells of the call all the same; Node 22.13 does not, and
  * there ^C ends nothing.
+ *
+ * @param atEnd tells what is to be told before a Cancel is answered; `isOver`, where nothing is under way any more
  */
-export function hearHostCalls(engine: EngineLink): HostCalls {
+export function hearHostCalls(engine: EngineLink, atEnd: (isOver: boolean) => Promise<void>): HostCalls {
   const cancelled = new AbortController();
   const cutOff = new AbortController();
   const sessions = new Set<ServerHttp2Session>();
   let server: ServerHttp2Session["server"] | undefined;
   let open = 0;
   let heardCancel = false;
+  let waitingForIdle: (() => void)[] = [];
 
   function cancel(): void {
     if (cancelled.signal.aborted) return;
     const reason = cancelledError();
     cancelled.abort(reason);
     setTimeout(() => cutOff.abort(reason), cutOffMs);
+  }
+
+  const idle = () => (open === 0 ? Promise.resolve() : new Promise<void>((resolve) => waitingForIdle.push(resolve)));
+
+  /** What was cancelled ends within a moment, and is told with the rest. */
+  async function tell(wasUnderWay: boolean): Promise<void> {
+    await idle();
+    await atEnd(!wasUnderWay);
   }
 
   function hear({ stream, headers }: CreatedStream): void {
@@ -51,7 +68,9 @@ export function hearHostCalls(engine: EngineLink): HostCalls {
     if (headers[":path"] !== cancelPath) return;
     // The engine also sends it when an operation has ended: then there is nothing to end.
     heardCancel = true;
-    if (open > 0) cancel();
+    const wasUnderWay = open > 0;
+    if (wasUnderWay) cancel();
+    holdAnswer(stream, tell(wasUnderWay), holdMs);
   }
 
   /** Another package's call is never cut: the process ends by itself, when nothing keeps it busy any more. */
@@ -68,9 +87,10 @@ export function hearHostCalls(engine: EngineLink): HostCalls {
     setTimeout(() => void watch(inARow), isRefused ? refusedAgainMs : orphanWatchMs).unref();
   }
 
-  subscribe("http2.server.stream.created", (message) => hear(message as CreatedStream));
+  subscribe(createdStreams, (message) => hear(message as CreatedStream));
   setTimeout(() => void watch(0), orphanWatchMs).unref();
   return {
+    hearsEnd: hearsStreams(),
     cancellation: { cancelled: cancelled.signal, cutOff: cutOff.signal },
     async cancellable(verb) {
       // A call that comes after it was on its way when the user cancelled.
@@ -80,6 +100,10 @@ export function hearHostCalls(engine: EngineLink): HostCalls {
         return await verb();
       } finally {
         open--;
+        if (open === 0) {
+          for (const goOn of waitingForIdle) goOn();
+          waitingForIdle = [];
+        }
       }
     },
   };
@@ -87,7 +111,7 @@ export function hearHostCalls(engine: EngineLink): HostCalls {
 
 /** What Node tells of a call that has come in. */
 interface CreatedStream {
-  readonly stream: { readonly session?: ServerHttp2Session };
+  readonly stream: HeldStream & { readonly session?: ServerHttp2Session };
   readonly headers: IncomingHttpHeaders;
 }
 

@@ -6,6 +6,7 @@ import { FileJournal } from "./journal/journal";
 import type { Bills } from "./lifecycle/bill";
 import type { Context, ProviderOptions } from "./lifecycle/context";
 import { TagSearch } from "./lifecycle/metadata";
+import type { Replaces } from "./lifecycle/replaces";
 import { TaskFollower } from "./service/follow";
 import { Library } from "./service/library";
 import { createVodClient } from "./vod/client";
@@ -20,10 +21,12 @@ export interface ContextOptions extends Pick<ProviderOptions, "env" | "engine" |
   readonly configuration: Configuration;
   readonly spendGuard: SpendGuard;
   readonly bills: Bills;
+  readonly replaces: Replaces;
 }
 
 /** Builds what the verbs work with. */
-export function buildContext({ configuration, spendGuard, bills, engine, env, cancellation }: ContextOptions): Context {
+export function buildContext(options: ContextOptions): Context {
+  const { configuration, spendGuard, bills, replaces, engine, env, cancellation } = options;
   const { endpoint } = configuration;
   const { cancelled } = cancellation;
   const clock = clockFor(configuration, env);
@@ -53,7 +56,20 @@ export function buildContext({ configuration, spendGuard, bills, engine, env, ca
     spendGuard,
   });
   const tagSearch = new TagSearch(clock);
-  return { configuration, bills, progress: engine, client, clock, generation, now, cancelled, libraryOf, tagSearch };
+  const progress = engine;
+  return {
+    configuration,
+    bills,
+    replaces,
+    progress,
+    client,
+    clock,
+    generation,
+    now,
+    cancelled,
+    libraryOf,
+    tagSearch,
+  };
 }
 
 /** One for each SubAppId, made when first asked for. */

@@ -15,11 +15,11 @@ interface ConfigureRequest {
 }
 
 const engine = linkEngine(process.argv[2]);
-const { cancellation, cancellable } = hearHostCalls(engine);
+const { cancellation, hearsEnd, cancellable } = hearHostCalls(engine, (isOver) => provider.end(isOver));
 let provider = providerWith(() => undefined);
 
 function providerWith(setting: (key: string) => string | undefined): Provider {
-  return new Provider({ setting, env: process.env, engine, cancellation });
+  return new Provider({ setting, env: process.env, engine, cancellation, hearsEnd });
 }
 
 /** The host uses the provider before this settles, so all its work is done before it returns. */

@@ -1,60 +1,160 @@
+import type { BillResource, BillResult } from "../bill/billFile";
+
+/** What became of a picture in an update. */
+export type Became = keyof BillResult;
+
+export const noResult: BillResult = { billed: 0, reused: 0, running: 0, failed: 0, unknown: 0 };
+
 /** What is counted of one operation. */
 export type CountEntry =
   /** What a resource may bill. */
-  | { readonly kind: "announce"; readonly generation: string; readonly images: number; readonly line: object }
+  | { readonly kind: "announce"; readonly generation: string; readonly images: number; readonly line: BillResource }
   /** What is about to be sent, unless it would be more than `most` in all. */
   | { readonly kind: "spend"; readonly images: number; readonly most: number }
-  | { readonly kind: "giveBack"; readonly images: number };
+  | { readonly kind: "giveBack"; readonly images: number }
+  /** A resource of the program was looked at: there is something to tell at the end. */
+  | { readonly kind: "seen"; readonly urn: string; readonly operation: "preview" | "update" | undefined }
+  /** The operation does not go on as it was asked for. */
+  | { readonly kind: "refused" }
+  | {
+      readonly kind: "result";
+      readonly resource: string;
+      /** Resources that share a picture share its bill. */
+      readonly picture: string;
+      readonly became: Became;
+      readonly images: number;
+    }
+  /** What is about to be told at the end, unless it was the last that was told. */
+  | { readonly kind: "tell"; readonly text: string };
 
 export interface Counted {
   /** Images that the operation may bill, as far as it was told. */
   readonly announced: number;
   /** Images that were sent for. */
   readonly spent: number;
-  /** It would have been too much, and is not counted. */
+  /** It would have been too much, or told twice, and is not counted. */
   readonly refused: boolean;
 }
 
+/** What was counted until now. */
 export interface Announced {
   readonly images: number;
   /** What the bill says, one line a generation. */
-  readonly lines: readonly object[];
+  readonly lines: readonly BillResource[];
+  /** Absent where none of the program's resources was looked at. */
+  readonly seen?: { readonly urn: string; readonly operation: "preview" | "update" };
+  readonly refused: boolean;
+  readonly result: BillResult;
+  /** Grows with all that is counted. */
+  readonly revision: number;
 }
 
 /** Keeps the counts of an operation, in one order for all who count. */
 export interface CountsKeeper {
   /** Counts, and returns the counts right after it. */
   add(entry: CountEntry): Counted;
-  /** What was announced until now. */
+  /** What was counted until now. */
   announced(): Announced;
+  /** This process has heard that the operation ends. @returns whether all the others have heard it before */
+  hearEnd(): boolean;
+  /** This process counts no more. */
+  leave(): void;
 }
 
 /** Counts of one process, or what one process knows of the counts of all. */
 export class MemoryCounts implements CountsKeeper {
-  private readonly generations = new Map<string, { images: number; line: object }>();
+  private readonly generations = new Map<string, { images: number; line: BillResource }>();
+  private readonly results = new Map<string, Extract<CountEntry, { kind: "result" }>>();
   private images = 0;
   private spent = 0;
+  private urn: string | undefined;
+  private operation: "preview" | "update" | undefined;
+  private isRefused = false;
+  private told: string | undefined;
+  private revision = 0;
 
   add(entry: CountEntry): Counted {
-    const { images } = entry;
-    const refused = entry.kind === "spend" && this.spent + images > entry.most;
-    if (entry.kind === "announce") {
-      const { generation, line } = entry;
-      this.images += images - (this.generations.get(generation)?.images ?? 0);
-      this.generations.set(generation, { images, line });
-    } else if (!refused) {
-      this.spent += entry.kind === "spend" ? images : -images;
-    }
+    const refused = this.isTooMuch(entry);
+    if (!refused) this.count(entry);
     return { announced: this.images, spent: this.spent, refused };
   }
 
   announced(): Announced {
-    return { images: this.images, lines: [...this.generations.values()].map(({ line }) => line) };
+    const { images, urn, isRefused, revision } = this;
+    // A program of another version does not say which it is: what is made or changed is so in an update.
+    const operation = this.operation ?? (this.results.size > 0 ? "update" : "preview");
+    return {
+      images,
+      lines: [...this.generations.values()].map(({ line }) => line),
+      ...(urn === undefined ? {} : { seen: { urn, operation } }),
+      refused: isRefused,
+      result: sumOf([...this.results.values()]),
+      revision,
+    };
   }
+
+  hearEnd(): boolean {
+    return true;
+  }
+
+  leave(): void {}
 
   clear(): void {
     this.generations.clear();
+    this.results.clear();
     this.images = 0;
     this.spent = 0;
+    this.urn = undefined;
+    this.operation = undefined;
+    this.isRefused = false;
+    this.told = undefined;
   }
+
+  private isTooMuch(entry: CountEntry): boolean {
+    if (entry.kind === "spend") return this.spent + entry.images > entry.most;
+    return entry.kind === "tell" && entry.text === this.told;
+  }
+
+  private count(entry: CountEntry): void {
+    this.revision++;
+    switch (entry.kind) {
+      case "announce": {
+        const { generation, images, line } = entry;
+        this.images += images - (this.generations.get(generation)?.images ?? 0);
+        this.generations.set(generation, { images, line });
+        break;
+      }
+      case "spend":
+        this.spent += entry.images;
+        break;
+      case "giveBack":
+        this.spent -= entry.images;
+        break;
+      case "seen":
+        this.urn ??= entry.urn;
+        this.operation ??= entry.operation;
+        break;
+      case "refused":
+        this.isRefused = true;
+        break;
+      case "result":
+        this.results.set(entry.resource, entry);
+        break;
+      case "tell":
+        this.told = entry.text;
+        break;
+    }
+  }
+}
+
+function sumOf(results: readonly Extract<CountEntry, { kind: "result" }>[]): BillResult {
+  const sum = { ...noResult };
+  const counted = new Set<string>();
+  for (const { became, picture, images } of results) {
+    const key = `${became} ${picture}`;
+    if (became !== "reused" && counted.has(key)) continue;
+    counted.add(key);
+    sum[became] += images;
+  }
+  return sum;
 }

@@ -26,6 +26,7 @@ const abandonedMs = 24 * 3_600_000;
 type Line =
   | { readonly pid: number; readonly after?: number }
   | { readonly left: number }
+  | { readonly heardEnd: number; readonly id: string }
   | { readonly id: string; readonly entry: CountEntry };
 
 /**
@@ -40,7 +41,10 @@ export class SharedCounts implements CountsKeeper {
   private readonly counts = new MemoryCounts();
   private file: CountsFile | undefined;
   private alone = false;
+  private hasLeft = false;
   private added = 0;
+  private readonly open = new Set<number>();
+  private readonly heardEnd = new Set<number>();
   private readonly self = `${process.pid}-${randomBytes(6).toString("hex")}`;
 
   /**
@@ -54,50 +58,88 @@ export class SharedCounts implements CountsKeeper {
   ) {}
 
   add(entry: CountEntry): Counted {
-    const id = `${this.self}-${this.added++}`;
-    const counted = this.together((file) => {
+    const id = this.nextId();
+    let counted: Counted | undefined;
+    this.together((file) => {
       file.append({ id, entry });
-      return this.readTo(file, id);
+      for (const line of this.read(file)) {
+        if (!("entry" in line)) continue;
+        const after = this.counts.add(line.entry);
+        if (line.id === id) counted = after;
+      }
     });
     // What the file could not take is counted here.
     return counted ?? this.counts.add(entry);
   }
 
   announced(): Announced {
-    this.together((file) => this.readTo(file, undefined));
+    this.together((file) => this.readAll(file));
     return this.counts.announced();
+  }
+
+  hearEnd(): boolean {
+    // It has told its part before, and knows nothing of what came after.
+    if (this.hasLeft) return false;
+    const id = this.nextId();
+    let isLast = true;
+    this.together((file) => {
+      file.append({ heardEnd: process.pid, id });
+      for (const line of this.read(file)) {
+        if ("entry" in line) this.counts.add(line.entry);
+        // The order of the lines is the same for all: one of them is the last, also where they hear it at once.
+        if ("heardEnd" in line && line.id === id) isLast = this.othersHaveHeard();
+      }
+    });
+    return isLast;
   }
 
   /** This process counts no more; the last one takes the file along. */
   leave(): void {
     this.alone = true;
+    this.hasLeft = true;
     this.file?.leave();
     this.file = undefined;
   }
 
-  /** Counts what was appended by anyone. */
-  private readTo(file: CountsFile, id: string | undefined): Counted | undefined {
-    let counted: Counted | undefined;
-    for (const { line, anew } of file.read()) {
-      if (anew) this.counts.clear();
-      if (!("entry" in line)) continue;
-      const after = this.counts.add(line.entry);
-      if (line.id === id) counted = after;
-    }
-    return counted;
+  private othersHaveHeard(): boolean {
+    return [...this.open].every((pid) => pid === process.pid || this.heardEnd.has(pid) || !isAlive(pid));
   }
 
-  private together<T>(use: (file: CountsFile) => T): T | undefined {
-    if (this.alone) return undefined;
+  private nextId(): string {
+    return `${this.self}-${this.added++}`;
+  }
+
+  private readAll(file: CountsFile): void {
+    for (const line of this.read(file)) if ("entry" in line) this.counts.add(line.entry);
+  }
+
+  /** The lines that anyone has appended. */
+  private *read(file: CountsFile): Generator<Line> {
+    for (const { line, anew } of file.read()) {
+      if (anew) this.clear();
+      if ("pid" in line) this.open.add(line.pid);
+      if ("left" in line) this.open.delete(line.left);
+      if ("heardEnd" in line) this.heardEnd.add(line.heardEnd);
+      yield line;
+    }
+  }
+
+  private clear(): void {
+    this.counts.clear();
+    this.open.clear();
+    this.heardEnd.clear();
+  }
+
+  private together(use: (file: CountsFile) => void): void {
+    if (this.alone) return;
     try {
       this.file ??= CountsFile.join(this.directory, this.address);
-      return use(this.file);
+      use(this.file);
     } catch (error) {
       this.alone = true;
       this.warn(
         `The provider processes of this update cannot count their images together (${codeOf(error)}): tencent-aigc:maxImagesPerUpdate holds for each of them alone. Make the directory of temporary files writable, or give no explicit provider.`,
       );
-      return undefined;
     }
   }
 }

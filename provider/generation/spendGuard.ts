@@ -1,5 +1,6 @@
+import type { BillResource } from "../bill/billFile";
 import { TencentAigcError } from "../vod/errors";
-import { type Announced, type CountsKeeper, MemoryCounts } from "./operationCounts";
+import type { CountsKeeper } from "./operationCounts";
 
 /**
  * The spend guard: how many images one update may bill. Counted twice, so that a preview fails before anyone agrees to
@@ -13,21 +14,17 @@ export class SpendGuard {
    */
   constructor(
     private readonly most: number,
-    private readonly counts: CountsKeeper = new MemoryCounts(),
+    private readonly counts: CountsKeeper,
   ) {}
 
-  /** What this update may bill, as far as it was told by any process of it until now. */
-  announced(): Announced {
-    return this.counts.announced();
-  }
-
   /**
-   * Counts what a resource may bill; the same generation once, however often it is announced.
+   * Counts what a resource may bill: the same generation once, however often it is announced.
    *
    * @param line what the bill says of it
    * @returns why this is too much, if it is
    */
-  announce(generation: string, images: number, line: object = {}): string | undefined {
+  announce(generation: string, line: BillResource): string | undefined {
+    const { images } = line;
     const { announced } = this.counts.add({ kind: "announce", generation, images, line });
     return announced > this.most ? this.reason(announced) : undefined;
   }

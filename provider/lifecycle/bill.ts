@@ -1,5 +1,9 @@
-import { rename, writeFile } from "node:fs/promises";
+import type { BillFile, BillReason, BillResource } from "../bill/billFile";
+import { billText, imageCount, resultText } from "../bill/billText";
+import { isStream, writeWhole } from "../bill/writeWhole";
+import { type Became, type CountsKeeper, noResult } from "../generation/operationCounts";
 import type { SpendGuard } from "../generation/spendGuard";
+import { codeOf } from "../journal/files";
 import { sequentialImages } from "../schema/extInfo";
 import type { TaskInputs } from "../schema/inputs";
 import type { JsonObject } from "../schema/json";
@@ -26,8 +30,135 @@ export function imagesAsked({ outputConfig }: TaskInputs): number {
   return typeof asked === "number" ? asked : 1;
 }
 
-export function imageCount(images: number): string {
-  return `${images} ${images === 1 ? "image" : "images"}`;
+/** What a resource may bill in this update, and why. */
+export interface BillLine {
+  readonly inputs: TaskInputs;
+  readonly urn: string | undefined;
+  readonly images: number;
+  readonly reason: BillReason;
+  /** Attempt that this update sends, of a picture that failed or whose outcome is not known. */
+  readonly attempt?: number;
+  readonly ifChanged?: readonly string[];
+  readonly rowText: string;
+}
+
+/** What became of a resource's picture in this update. */
+export interface BillOutcome {
+  readonly urn: string | undefined;
+  /** Names the picture: resources may share it. */
+  readonly picture: string;
+  readonly became: Became;
+  readonly images: number;
+}
+
+/** A resource of the program that was looked at. */
+export interface SeenResource {
+  readonly urn: string | undefined;
+  /** Undefined where the program does not say. */
+  readonly operation: "preview" | "update" | undefined;
+}
+
+export interface BillsOptions {
+  readonly spendGuard: SpendGuard;
+  readonly counts: CountsKeeper;
+  readonly progress: Progress;
+  /** Where the bill is written to, if anywhere. */
+  readonly file: string | undefined;
+  /** Whether this process hears that its operation ends. Where it does not, each resource's own line stays. */
+  readonly hearsEnd: Promise<boolean>;
+  readonly cancelled: AbortSignal;
+}
+
+/**
+ * Says what an update may bill before it does, and in the end what it came to: on the resource's row, as a running total
+ * on the stack's row, as a line that stays, and as JSON in the file that `TENCENT_AIGC_BILL_FILE` names.
+ */
+export class Bills {
+  private readonly write = coalesced(() => this.writeAll(false));
+  private readonly total = coalesced(() => this.tellTotal());
+  private hasSeen = false;
+  private hasWarned = false;
+
+  constructor(private readonly options: BillsOptions) {}
+
+  /** There is something to tell of this operation, if only that it bills nothing. */
+  async seen({ urn, operation }: SeenResource): Promise<void> {
+    if (this.hasSeen || urn === undefined) return;
+    this.hasSeen = true;
+    this.options.counts.add({ kind: "seen", urn, operation });
+    await this.write();
+  }
+
+  /** The operation fails before it has begun. */
+  refuse(): void {
+    this.options.counts.add({ kind: "refused" });
+  }
+
+  /** @returns why this is too much for one update, if it is */
+  async announce(line: BillLine): Promise<string | undefined> {
+    const { urn, rowText } = line;
+    const { spendGuard, counts, progress } = this.options;
+    const tooMany = spendGuard.announce(nameOf(line), resourceLine(line));
+    // All is told before it is answered: the process of a preview may be ended as soon as its last resource is checked.
+    if (await this.options.hearsEnd) {
+      await Promise.all([progress.row(urn, rowText), this.total(), this.write()]);
+    } else {
+      const soFar = `${rowText}; all pictures until now: up to ${imageCount(counts.announced().images)}`;
+      await Promise.all([progress.note(soFar, urn), this.write()]);
+    }
+    return tooMany;
+  }
+
+  async came({ urn, picture, became, images }: BillOutcome): Promise<void> {
+    const { counts, progress, hearsEnd } = this.options;
+    counts.add({ kind: "result", resource: urn ?? picture, picture, became, images });
+    await this.write();
+    if (!(await hearsEnd)) await progress.note(resultText({ ...noResult, [became]: images }), urn);
+  }
+
+  /** Tells what stays, once all processes of the operation have heard that it ends. */
+  async end(isOver: boolean): Promise<void> {
+    const { counts, progress, cancelled } = this.options;
+    const isLast = counts.hearEnd();
+    const bill = counts.announced();
+    const text = billText(bill, cancelled.aborted);
+    if (isLast && bill.seen !== undefined && text !== undefined && !counts.add({ kind: "tell", text }).refused) {
+      await Promise.all([progress.stackNote(bill.seen.urn, text), this.writeAll(true)]);
+    }
+    if (isOver) counts.leave();
+  }
+
+  private tellTotal(): Promise<void> {
+    const { counts, progress } = this.options;
+    const { images, seen } = counts.announced();
+    return progress.stackRow(seen?.urn, `bills up to ${imageCount(images)}`);
+  }
+
+  private async writeAll(isEnd: boolean): Promise<void> {
+    const { file, counts, hearsEnd } = this.options;
+    if (file === undefined || file === "") return;
+    try {
+      // Who reads from a stream gets one bill, at the end.
+      if (!isEnd && (await isStream(file)) && (await hearsEnd)) return;
+      // Another process of this update may have written less meanwhile, or have counted more.
+      for (let written = -1; ; ) {
+        const bill = counts.announced();
+        if (written === bill.revision) break;
+        await writeWhole(file, `${JSON.stringify(billFile(bill), undefined, 2)}\n`);
+        if (await isStream(file)) break;
+        written = bill.revision;
+      }
+    } catch (error) {
+      if (this.hasWarned) return;
+      this.hasWarned = true;
+      await this.options.progress.warn(`The bill could not be written to TENCENT_AIGC_BILL_FILE: ${whyNot(error)}.`);
+    }
+  }
+}
+
+function billFile({ images, lines, result, seen }: ReturnType<CountsKeeper["announced"]>): BillFile {
+  const resources = [...lines].sort((one, other) => (one.urn < other.urn ? -1 : 1));
+  return { version: 1, images, resources, ...(seen?.operation === "update" ? { result } : {}) };
 }
 
 /** Resources that share an intention share its bill; where it is not known yet, each counts for itself. */
@@ -35,63 +166,25 @@ function nameOf({ inputs: { generationId }, urn }: BillLine): string {
   return generationId === undefined || isUnknown(generationId) ? String(urn) : generationId;
 }
 
-/** One line of the bill: a resource, and what it may bill in this update. */
-export interface BillLine extends Bill {
-  readonly inputs: TaskInputs;
-  readonly urn: string | undefined;
-  /** Attempt that this update sends, of a picture that failed for a passing cause. */
-  readonly attempt?: number;
-  readonly rowText: string;
+function resourceLine({ inputs, urn = "", images, reason, attempt, ifChanged }: BillLine): BillResource {
+  const { modelName, modelVersion, outputConfig } = inputs;
+  const resolution = outputConfig?.resolution;
+  return {
+    urn,
+    name: urn.slice(urn.lastIndexOf("::") + 2),
+    images,
+    modelName,
+    modelVersion,
+    ...(resolution === undefined || isUnknown(resolution) ? {} : { resolution }),
+    ...(attempt === undefined ? {} : { attempt }),
+    reason,
+    ...(ifChanged === undefined ? {} : { ifChanged: [...ifChanged] }),
+  };
 }
 
-/**
- * Says what an update may bill before it does: on the resource's row, as a running total on the stack's row, and as
- * JSON in the file that `TENCENT_AIGC_BILL_FILE` names.
- */
-export class Bills {
-  private readonly write = coalesced(() => this.writeAll());
-  private readonly total = coalesced(() => this.tellTotal());
-  /** A resource of the stack whose row has the total. */
-  private stackOf: string | undefined;
-
-  constructor(
-    private readonly spendGuard: SpendGuard,
-    private readonly progress: Progress,
-    private readonly file: string | undefined,
-  ) {}
-
-  /** @returns why this is too much for one update, if it is */
-  async announce(line: BillLine): Promise<string | undefined> {
-    const { inputs, urn, images, attempt, rowText } = line;
-    const { modelName, modelVersion } = inputs;
-    const told = { urn, images, modelName, modelVersion, ...(attempt === undefined ? {} : { attempt }) };
-    const tooMany = this.spendGuard.announce(nameOf(line), images, told);
-    this.stackOf = urn;
-    // All is told before it is answered: the process of a preview may be ended as soon as its last resource is checked.
-    await Promise.all([this.progress.row(urn, rowText), this.total(), this.write()]);
-    return tooMany;
-  }
-
-  private tellTotal(): Promise<void> {
-    return this.progress.stackRow(this.stackOf, `bills up to ${imageCount(this.spendGuard.announced().images)}`);
-  }
-
-  private async writeAll(): Promise<void> {
-    if (this.file === undefined) return;
-    const whole = `${this.file}.${process.pid}`;
-    try {
-      // Another process of this update may have written less meanwhile, or have announced more.
-      for (let written = -1; written < this.spendGuard.announced().lines.length; ) {
-        const { images, lines } = this.spendGuard.announced();
-        await writeFile(whole, `${JSON.stringify({ images, resources: lines }, undefined, 2)}\n`);
-        await rename(whole, this.file);
-        written = lines.length;
-      }
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
-      await this.progress.warn(`The bill could not be written to TENCENT_AIGC_BILL_FILE (${code}).`);
-    }
-  }
+function whyNot(error: unknown): string {
+  const code = codeOf(error);
+  return { EISDIR: "it names a directory", ENXIO: "nobody reads from it" }[code] ?? code;
 }
 
 /** Runs at once, or else once more after the run under way: callers that ask in the meantime share that one. */

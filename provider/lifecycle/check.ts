@@ -1,3 +1,4 @@
+import { changesText } from "../bill/billText";
 import type { Configuration } from "../configuration";
 import { deriveGenerationId } from "../generation/generationId";
 import { type CheckedInputs, checkedInputs } from "../schema/checkedInputs";
@@ -9,12 +10,14 @@ import { containsUnknown, isUnknown, UNKNOWN } from "../schema/unknown";
 import { ConfigurationError } from "../vod/errors";
 import { type Bills, billOf } from "./bill";
 import type { VerbOptions } from "./context";
+import type { Replaces } from "./replaces";
 import type { SessionIds } from "./sessionIds";
 
 export interface CheckContext {
   /** The settings, or why they cannot be used. */
   readonly configuration: Configuration | ConfigurationError;
   readonly bills: Bills;
+  readonly replaces: Replaces;
   readonly sessionIds: SessionIds;
 }
 
@@ -26,10 +29,36 @@ export interface CheckContext {
  */
 export async function check(
   olds: JsonObject,
+  registered: JsonObject,
+  options: VerbOptions,
+  context: CheckContext,
+): Promise<Checked> {
+  const { isPreview, ...news } = registered;
+  const { bills, replaces } = context;
+  if (!isEmpty(olds)) replaces.seenInState(options.urn);
+  await bills.seen({ urn: options.urn, operation: operationOf(isPreview) });
+  const checked = await checkInputs(olds, news, options, context);
+  if (checked.failures.length > 0) bills.refuse();
+  return checked;
+}
+
+interface Checked {
+  readonly inputs: JsonObject;
+  readonly failures: Failure[];
+}
+
+/** The program says it with its inputs, for no call of the engine does. */
+function operationOf(isPreview: unknown): "preview" | "update" | undefined {
+  if (typeof isPreview !== "boolean") return undefined;
+  return isPreview ? "preview" : "update";
+}
+
+async function checkInputs(
+  olds: JsonObject,
   news: JsonObject,
   options: VerbOptions,
   context: CheckContext,
-): Promise<{ inputs: JsonObject; failures: Failure[] }> {
+): Promise<Checked> {
   const { configuration, sessionIds } = context;
   if (ConfigurationError.isInstance(configuration)) {
     return { inputs: news, failures: [{ property: "", reason: configuration.message }] };
@@ -118,9 +147,15 @@ function expiryFailures({ outputConfig, adoptTaskId, adoptFileIds }: JsonObject)
 }
 
 /** Counts what is to be created against the spend guard, and says on its row what it may bill. */
-async function announced(inputs: CheckedInputs, { urn }: VerbOptions, { bills }: CheckContext): Promise<Failure[]> {
-  const bill = billOf(inputs);
-  if (bill.images === 0) return [];
-  const tooMany = await bills.announce({ ...bill, inputs, urn, rowText: `bills up to ${bill.text}` });
+async function announced(
+  inputs: CheckedInputs,
+  { urn }: VerbOptions,
+  { bills, replaces }: CheckContext,
+): Promise<Failure[]> {
+  const { images, text } = billOf(inputs);
+  if (images === 0) return [];
+  const why = replaces.whyMade(urn);
+  const condition = why.ifChanged === undefined ? "" : `, if ${changesText(why.ifChanged)}`;
+  const tooMany = await bills.announce({ ...why, images, inputs, urn, rowText: `bills up to ${text}${condition}` });
   return tooMany === undefined ? [] : [{ property: "", reason: `This picture ${tooMany}` }];
 }

@@ -6,11 +6,13 @@ import type { Clock } from "../vod/clock";
 import type { Bills } from "./bill";
 import type { TagSearch } from "./metadata";
 import type { Progress } from "./progress";
+import type { Replaces } from "./replaces";
 
 /** What the verbs work with. */
 export interface Context {
   readonly configuration: Configuration;
   readonly bills: Bills;
+  readonly replaces: Replaces;
   readonly progress: Progress;
   readonly client: VodClient;
   readonly clock: Clock;
@@ -44,6 +46,8 @@ export interface ProviderOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly engine: Engine;
   readonly cancellation: Cancellation;
+  /** Whether the end of an operation is heard. */
+  readonly hearsEnd: Promise<boolean>;
 }
 
 /** What a Cancel of the engine ends. */

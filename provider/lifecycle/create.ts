@@ -1,6 +1,7 @@
+import { imageCount } from "../bill/billText";
 import type { Outcome } from "../generation/record";
 import type { CheckedInputs } from "../schema/checkedInputs";
-import { imageCount } from "./bill";
+import { became } from "./became";
 import type { Context, VerbOptions } from "./context";
 import { derivedId, intentionOf } from "./intention";
 import { changeMetadata } from "./metadata";
@@ -32,6 +33,8 @@ export async function create(checked: CheckedInputs, options: VerbOptions, conte
     context,
   );
   const id = idOf(outcome.record);
+  context.replaces.forget(urn);
+  await context.bills.came(became(outcome, undefined, inputs, urn));
   const outs = outputsOf(inputs, outcome.record, { endpoint: context.client.host, metadata, urn });
   if (outcome.warning) await context.progress.warn(outcome.warning, urn);
   if (outcome.problem) throw new NotReady(id, outs, outcome);

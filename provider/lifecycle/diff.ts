@@ -4,7 +4,7 @@ import type { CheckedInputs } from "../schema/checkedInputs";
 import type { JsonObject } from "../schema/json";
 import { canonicalKeepers } from "../schema/keepers";
 import { canonicalRequest } from "../schema/request";
-import { containsUnknown, isUnknown } from "../schema/unknown";
+import { containsUnknown, isUnknown, mayBeEqual } from "../schema/unknown";
 import { fileIdsOf, hasUrl } from "../service/pictureFile";
 import { announceUpdate } from "./announce";
 import { billOf } from "./bill";
@@ -38,11 +38,18 @@ export async function diff(
     return { changes: true, replaces: ["endpoint"] };
   }
   const record = recordIn(outputs);
-  const replaces = [...adoptionChanges(record, inputs), ...billedChanges(outputs, inputs)];
+  const changes = [...adoptionChanges(record, inputs), ...billedChanges(outputs, inputs)];
+  const replaces = changes.map(({ name }) => name);
+  if (changes.every(({ isOpen }) => isOpen)) context.replaces.onlyIfChanged(options.urn, replaces);
   await remember(record, outputs, inputs, replaces.length > 0, context);
   if (replaces.length > 0) return { changes: true, replaces };
   if (record.kind !== "finished") {
-    await announceUpdate(record, inputs, options, context);
+    try {
+      await announceUpdate(record, inputs, options, context);
+    } catch (error) {
+      context.bills.refuse();
+      throw error;
+    }
     return { changes: true };
   }
   if (!record.files.every(hasUrl)) return { changes: true };
@@ -70,8 +77,14 @@ async function remember(
   if (derived !== kept) await generation.memory.pointTo(derived, kept, subAppId);
 }
 
-/** The billed inputs that differ, by name. An unknown one may differ. */
-function billedChanges(outputs: JsonObject, inputs: CheckedInputs): string[] {
+interface Change {
+  readonly name: string;
+  /** Whether it is one is not known yet. */
+  readonly isOpen: boolean;
+}
+
+/** The billed inputs that differ. An unknown one may differ. */
+function billedChanges(outputs: JsonObject, inputs: CheckedInputs): Change[] {
   const billed = (of: JsonObject): JsonObject => ({
     ...canonicalRequest(of),
     keepers: canonicalKeepers(of["keepers"]),
@@ -79,16 +92,19 @@ function billedChanges(outputs: JsonObject, inputs: CheckedInputs): string[] {
   const old = billed(outputs);
   const now = billed(inputs);
   const names = new Set([...Object.keys(old), ...Object.keys(now)]);
-  return [...names].filter(
-    (name) => containsUnknown(now[name]) || JSON.stringify(old[name]) !== JSON.stringify(now[name]),
-  );
+  return [...names]
+    .filter((name) => containsUnknown(now[name]) || JSON.stringify(old[name]) !== JSON.stringify(now[name]))
+    .map((name) => ({ name, isOpen: mayBeEqual(old[name], now[name]) }));
 }
 
 /** To take over what is held already, or no longer to name it, keeps it. */
-function adoptionChanges(record: GenerationRecord, inputs: CheckedInputs): string[] {
+function adoptionChanges(record: GenerationRecord, inputs: CheckedInputs): Change[] {
   const held = new Set(record.kind === "finished" ? fileIdsOf(record.files) : []);
-  const changes: string[] = [];
-  if (inputs.adoptTaskId && inputs.adoptTaskId !== taskIdOf(record)) changes.push("adoptTaskId");
-  if (inputs.adoptFileIds && !inputs.adoptFileIds.every((fileId) => held.has(fileId))) changes.push("adoptFileIds");
+  const changes: Change[] = [];
+  if (inputs.adoptTaskId && inputs.adoptTaskId !== taskIdOf(record))
+    changes.push({ name: "adoptTaskId", isOpen: false });
+  if (inputs.adoptFileIds && !inputs.adoptFileIds.every((fileId) => held.has(fileId))) {
+    changes.push({ name: "adoptFileIds", isOpen: false });
+  }
   return changes;
 }

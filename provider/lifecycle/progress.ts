@@ -4,6 +4,8 @@ export interface Progress {
   row(urn: string | undefined, text: string): Promise<void>;
   /** A passing text in the row of the stack that a resource lies in. */
   stackRow(urn: string | undefined, text: string): Promise<void>;
+  /** A line that stays, about the stack that a resource lies in. */
+  stackNote(urn: string, text: string): Promise<void>;
   /** A line that stays. */
   note(text: string, urn?: string): Promise<void>;
   warn(text: string, urn?: string): Promise<void>;

@@ -1,4 +1,5 @@
 import { type Configuration, readConfiguration } from "../configuration";
+import { type CountsKeeper, MemoryCounts } from "../generation/operationCounts";
 import { SharedCounts } from "../generation/sharedCounts";
 import { SpendGuard } from "../generation/spendGuard";
 import { checkedInputs } from "../schema/checkedInputs";
@@ -14,6 +15,7 @@ import { remove } from "./delete";
 import { type Difference, diff } from "./diff";
 import type { Outputs } from "./outputs";
 import { type ReadResult, read } from "./read";
+import { Replaces } from "./replaces";
 import { SessionIds } from "./sessionIds";
 import { update } from "./update";
 
@@ -26,15 +28,24 @@ export class Provider {
   private readonly spendGuard: SpendGuard;
   private readonly bills: Bills;
   private readonly sessionIds = new SessionIds();
+  private readonly replaces = new Replaces();
   private context: Context | undefined;
 
   constructor(private readonly options: ProviderOptions) {
-    const { setting, env, engine } = options;
+    const { setting, env, engine, hearsEnd, cancellation } = options;
     this.configuration = readSettings(setting, env);
     const { configuration } = this;
     const most = ConfigurationError.isInstance(configuration) ? 0 : configuration.maxImagesPerUpdate;
-    this.spendGuard = new SpendGuard(most, countsFor(options));
-    this.bills = new Bills(this.spendGuard, engine, env[billFileVariable]);
+    const counts = countsFor(options);
+    this.spendGuard = new SpendGuard(most, counts);
+    this.bills = new Bills({
+      spendGuard: this.spendGuard,
+      counts,
+      progress: engine,
+      file: env[billFileVariable],
+      hearsEnd,
+      cancelled: cancellation.cancelled,
+    });
   }
 
   check(
@@ -42,8 +53,8 @@ export class Provider {
     news: JsonObject,
     options: VerbOptions,
   ): Promise<{ inputs: JsonObject; failures: Failure[] }> {
-    const { configuration, bills, sessionIds } = this;
-    return check(olds, news, options, { configuration, bills, sessionIds });
+    const { configuration, bills, replaces, sessionIds } = this;
+    return check(olds, news, options, { configuration, bills, replaces, sessionIds });
   }
 
   async diff(outputs: JsonObject, news: JsonObject, options: VerbOptions): Promise<Difference> {
@@ -68,10 +79,15 @@ export class Provider {
     await remove(outputs, { progress: this.options.engine, generation });
   }
 
+  /** The engine has said that the operation ends, or is cancelled. */
+  end(isOver: boolean): Promise<void> {
+    return this.bills.end(isOver);
+  }
+
   private services(): Context {
-    const { configuration, bills, spendGuard } = this;
+    const { configuration, bills, replaces, spendGuard } = this;
     if (ConfigurationError.isInstance(configuration)) throw configuration;
-    this.context ??= buildContext({ ...this.options, configuration, bills, spendGuard });
+    this.context ??= buildContext({ ...this.options, configuration, bills, replaces, spendGuard });
     return this.context;
   }
 }
@@ -89,12 +105,9 @@ function readSettings(
 }
 
 /** All provider processes of an operation have the address of one engine. */
-function countsFor({ engine, cancellation }: ProviderOptions): SharedCounts | undefined {
-  if (engine.address === undefined) return undefined;
+function countsFor({ engine }: ProviderOptions): CountsKeeper {
+  if (engine.address === undefined) return new MemoryCounts();
   const counts = new SharedCounts(engine.address, (text) => void engine.warn(text));
-  const leave = () => counts.leave();
-  // Nothing is sent after either.
-  cancellation.cancelled.addEventListener("abort", leave, { once: true });
-  process.once("exit", leave);
+  process.once("exit", () => counts.leave());
   return counts;
 }

@@ -2,6 +2,7 @@ import { type GenerationRecord, isWithoutFile, type Outcome, taskIdOf } from "..
 import type { CheckedInputs } from "../schema/checkedInputs";
 import type { JsonObject } from "../schema/json";
 import { willSend } from "./announce";
+import { became } from "./became";
 import type { Context, VerbOptions } from "./context";
 import { endpointRelation } from "./endpoints";
 import { intentionOf } from "./intention";
@@ -32,6 +33,7 @@ export async function update(
   const isNew = stored.kind !== "finished" && !goneOn.reused;
   const change = { outcome: goneOn, sent, wanted, subAppId: inputs.subAppId, isNew };
   const { outcome, metadata } = await changeMetadata(change, context);
+  if (stored.kind !== "finished") await context.bills.came(became(outcome, stored, inputs, urn));
   const outs = outputsOf(inputs, outcome.record, { endpoint: context.client.host, metadata, urn });
   if (outcome.warning) await context.progress.warn(outcome.warning, urn);
   if (outcome.problem) throw new NotReady(id, outs, outcome);

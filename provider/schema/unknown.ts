@@ -24,3 +24,19 @@ export function containsUnknown(value: unknown): boolean {
   }
   return false;
 }
+
+/** Whether a value can turn out to be the same as a known one. Both are canonical. */
+export function mayBeEqual(known: unknown, value: unknown): boolean {
+  if (isUnknown(value)) return true;
+  if (!isContainer(known) || !isContainer(value) || Array.isArray(known) !== Array.isArray(value)) {
+    return JSON.stringify(known) === JSON.stringify(value);
+  }
+  const names = new Set([...Object.keys(known), ...Object.keys(value)]);
+  const fields = new Map(Object.entries(known));
+  const others = new Map(Object.entries(value));
+  return [...names].every((name) => mayBeEqual(fields.get(name), others.get(name)));
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}

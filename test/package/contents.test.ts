@@ -11,9 +11,9 @@ beforeAll(async () => {
   tarball = await packInto(folder);
 });
 
-test("ships the build, its licence and its documents, and nothing else", () => {
+test("ships the build, its licence, its documents and the schema of the bill, and nothing else", () => {
   const outside = tarball.files.filter((file) => !file.startsWith("dist/"));
-  expect(outside).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
+  expect(outside).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "bill.schema.json", "package.json"]);
   const strange = tarball.files.filter((file) => file.startsWith("dist/") && !/\.(js|d\.ts)$/.test(file));
   expect(strange).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { packInto } from "./tarball";
 import { manifest, npm, type Outcome, repository, run, temporaryFolder, write } from "./workshop";
 
 const program = temporaryFolder();
-const entries = [".", "./emulator", "./handler", "./package.json", "./testing"];
+const entries = [".", "./bill.schema.json", "./emulator", "./handler", "./package.json", "./testing"];
 const specifiers = entries.map((entry) => join(manifest.name, entry).replaceAll("\\", "/"));
 const modules = specifiers.filter((specifier) => !specifier.endsWith(".json"));
 
@@ -50,7 +50,7 @@ async function answer(...args: string[]): Promise<string[]> {
   return JSON.parse(stdout) as string[];
 }
 
-test("package.json exports the five entries that programs, hosts and tests use", () => {
+test("package.json exports the five entries that programs, hosts and tests use, and the schema of the bill", () => {
   expect(Object.keys(manifest.exports).sort()).toEqual(entries);
 });
 

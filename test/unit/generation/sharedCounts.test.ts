@@ -16,6 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import type { BillResource } from "../../../provider/bill/billFile";
 import { SharedCounts } from "../../../provider/generation/sharedCounts";
 import { SpendGuard } from "../../../provider/generation/spendGuard";
 
@@ -33,6 +34,14 @@ afterAll(() => rmSync(base, { recursive: true }));
 
 const countsOf = (engine = address) => new SharedCounts(engine, (text) => warnings.push(text), directory);
 const guard = (most: number, counts = countsOf()) => new SpendGuard(most, counts);
+const line = (name: string, images: number): BillResource => ({
+  urn: name,
+  name,
+  images,
+  modelName: "GG",
+  modelVersion: "2.5",
+  reason: "create",
+});
 const files = () => readdirSync(directory);
 const file = () => join(directory, "127.0.0.1-50051.jsonl");
 
@@ -44,11 +53,11 @@ function deadPid(): number {
 describe("the processes of one operation", () => {
   test("announce together, a generation once however many announce it", () => {
     const [one, two] = [guard(4), guard(4)];
-    expect(one.announce("a", 2, { urn: "a" })).toBeUndefined();
-    expect(two.announce("a", 2, { urn: "a" })).toBeUndefined();
-    expect(two.announce("b", 2, { urn: "b" })).toBeUndefined();
-    expect(one.announce("c", 1, { urn: "c" })).toContain("image 5 of this update");
-    expect(two.announced()).toEqual({ images: 5, lines: [{ urn: "a" }, { urn: "b" }, { urn: "c" }] });
+    expect(one.announce("a", line("a", 2))).toBeUndefined();
+    expect(two.announce("a", line("a", 2))).toBeUndefined();
+    expect(two.announce("b", line("b", 2))).toBeUndefined();
+    expect(one.announce("c", line("c", 1))).toContain("image 5 of this update");
+    expect(countsOf().announced()).toMatchObject({ images: 5, lines: [line("a", 2), line("b", 2), line("c", 1)] });
     expect(warnings).toEqual([]);
   });
 

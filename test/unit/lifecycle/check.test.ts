@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { readConfiguration } from "../../../provider/configuration";
+import { MemoryCounts } from "../../../provider/generation/operationCounts";
 import { SpendGuard } from "../../../provider/generation/spendGuard";
 import { Bills } from "../../../provider/lifecycle/bill";
 import { check } from "../../../provider/lifecycle/check";
+import { Replaces } from "../../../provider/lifecycle/replaces";
 import { SessionIds } from "../../../provider/lifecycle/sessionIds";
 import type { JsonObject } from "../../../provider/schema/json";
 import { UNKNOWN } from "../../../provider/schema/unknown";
@@ -17,15 +19,24 @@ function checking(config: Record<string, string> = {}) {
   const rows: string[] = [];
   const quiet = async () => {};
   const row = async (_: unknown, text: string) => void rows.push(text);
-  const progress = { row, stackRow: quiet, note: quiet, warn: quiet };
-  const bills = new Bills(new SpendGuard(configuration.maxImagesPerUpdate), progress, undefined);
+  const counts = new MemoryCounts();
+  const bills = new Bills({
+    counts,
+    spendGuard: new SpendGuard(configuration.maxImagesPerUpdate, counts),
+    progress: { row, stackRow: quiet, stackNote: quiet, note: quiet, warn: quiet },
+    file: undefined,
+    hearsEnd: Promise.resolve(true),
+    cancelled: new AbortController().signal,
+  });
   const sessionIds = new SessionIds();
+  const replaces = new Replaces();
+  const context = { configuration, bills, replaces, sessionIds };
   return {
     rows,
+    context,
     check: (olds: object, news: object) => {
       const inputs = news as JsonObject;
       const { resourceUrn } = inputs;
-      const context = { configuration, bills, sessionIds };
       return check(olds as JsonObject, inputs, { urn: resourceUrn as string | undefined }, context);
     },
   };
@@ -162,8 +173,7 @@ describe("check", () => {
     const configuration = new ConfigurationError([
       { key: "tencent-aigc:endpoint", rule: "must be https", fix: "Set it." },
     ]);
-    const bills = checking();
-    const { failures } = await check({}, hero, {}, { ...bills, configuration } as never);
+    const { failures } = await check({}, hero, {}, { ...checking().context, configuration });
     expect(failures).toEqual([{ property: "", reason: configuration.message }]);
   });
 });

@@ -1,0 +1,130 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { expect, onTestFinished, test } from "vitest";
+import { readBill } from "../support/billSchema";
+import { expectLedger, openWorld, type World } from "../support/emulator";
+import { registered, urnOf } from "../support/host";
+import { Lifecycle, picture, type Result } from "../support/lifecycle";
+
+/** A world whose bill goes to a file in a directory of its own. */
+async function openBilledWorld(): Promise<{ world: World; directory: string; path: string }> {
+  const directory = mkdtempSync(join(tmpdir(), "aigc-bill-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, "bill.json");
+  return { world: await openWorld({ env: { TENCENT_AIGC_BILL_FILE: path } }), directory, path };
+}
+
+const bill = (path: string) => readBill(readFileSync(path, "utf8"));
+const inPreview = (name: string) => ({ ...registered(urnOf(name), picture()), isPreview: true });
+const inUpdate = (name: string) => ({ ...registered(urnOf(name), picture()), isPreview: false });
+
+test("the preview of an unchanged program writes that it bills nothing", async () => {
+  const { world, path } = await openBilledWorld();
+  const hero = new Lifecycle(world);
+  await hero.up(picture());
+  await world.restart();
+  rmSync(path);
+  expect((await hero.preview(picture())).operation).toBe("same");
+  expect(bill(path)).toEqual({ version: 1, images: 0, resources: [] });
+  expectLedger(world, { billed: 1, intended: 1 });
+});
+
+test("a preview whose settings are refused writes that it bills nothing", async () => {
+  const { world, path } = await openBilledWorld();
+  await world.restart({ config: { "tencent-aigc:maxImagesPerUpdate": "many" } });
+  expect((await (await world.host()).check({}, inPreview("hero"))).failures).toHaveLength(1);
+  expect(bill(path)).toEqual({ version: 1, images: 0, resources: [] });
+  expectLedger(world, { billed: 0, intended: 1 });
+});
+
+test("each line says why it bills: created, replaced, tried again, repeated", async () => {
+  const { world, path, directory } = await openBilledWorld();
+  const names = ["created", "edited", "forced", "retried", "unknown"] as const;
+  const [created, edited, forced, retried, unknown] = names.map((name) => new Lifecycle(world, name)) as [
+    Lifecycle,
+    Lifecycle,
+    Lifecycle,
+    Lifecycle,
+    Lifecycle,
+  ];
+  await edited.up(picture());
+  await forced.up(picture());
+  world.emulator.fault({ kind: "taskFails", errCodeExt: "ModelGenerateFailed" });
+  await retried.up(picture());
+  world.emulator.fault({ kind: "refuseConnection", action: "CreateAigcImageTask", times: "always" });
+  await unknown.up(picture({ timeoutSeconds: 30 }));
+  world.emulator.clearFaults();
+  await world.restart();
+  const size = { outputConfig: { resolution: "2K" } };
+  const ups: Promise<Result>[] = [
+    created.preview(picture({ modelVersion: "3.0", ...size })),
+    edited.preview(picture({ prompt: "a harbour" })),
+    retried.preview(picture()),
+    unknown.preview(picture()),
+  ];
+  await Promise.all(ups);
+  await forced.up(picture(), { replace: true });
+  const { images, resources } = bill(path);
+  expect(images).toBe(5);
+  const line = (name: string, more: object) => ({
+    urn: urnOf(name),
+    name,
+    images: 1,
+    modelName: "GG",
+    modelVersion: "2.5",
+    ...more,
+  });
+  expect(resources).toEqual([
+    line("created", { modelVersion: "3.0", resolution: "2K", reason: "create" }),
+    line("edited", { reason: "replace" }),
+    // The engine asks for it as it asks for a new one.
+    line("forced", { reason: "create" }),
+    line("retried", { reason: "retry", attempt: 2 }),
+    line("unknown", { reason: "repeat", attempt: 1 }),
+  ]);
+  expect(readdirSync(directory)).toEqual(["bill.json"]);
+  expectLedger(world, { billed: 2, intended: 6 });
+});
+
+test("after an update it says what it came to", async () => {
+  const { world, path } = await openBilledWorld();
+  const host = await world.host();
+  const { inputs } = await host.check({}, inUpdate("hero"));
+  expect(bill(path)).toMatchObject({ images: 1, result: { billed: 0, running: 0 } });
+  await host.create(inputs);
+  expect(bill(path)).toMatchObject({
+    images: 1,
+    resources: [{ name: "hero", reason: "create" }],
+    result: { billed: 1, reused: 0, running: 0, failed: 0, unknown: 0 },
+  });
+  expectLedger(world, { billed: 1, intended: 1 });
+});
+
+test.skipIf(process.platform === "win32")("who reads from a FIFO gets one bill, at the end", async () => {
+  const { world, path, directory } = await openBilledWorld();
+  execFileSync("mkfifo", [path]);
+  const reader = spawn("cat", [path]);
+  const read = text(reader.stdout);
+  const host = await world.host();
+  await host.check({}, inPreview("a"));
+  await host.check({}, inPreview("b"));
+  await host.cancel();
+  expect(readBill(await read)).toMatchObject({ images: 2, resources: [{ name: "a" }, { name: "b" }] });
+  expect(readdirSync(directory)).toEqual(["bill.json"]);
+  expectLedger(world, { billed: 0, intended: 2 });
+});
+
+test("a file that cannot be written is warned of once, and hinders nothing", async () => {
+  const { world, path } = await openBilledWorld();
+  mkdirSync(path);
+  const host = await world.host();
+  for (const name of ["a", "b"]) expect((await host.check({}, inPreview(name))).failures).toEqual([]);
+  await host.cancel();
+  expect(host.engine.lines.filter(({ severity }) => severity === "warning").map((line) => line.text)).toEqual([
+    "The bill could not be written to TENCENT_AIGC_BILL_FILE: it names a directory.",
+  ]);
+  expectLedger(world, { billed: 0, intended: 2 });
+});
