@@ -30,10 +30,6 @@ export interface Configuration {
   prices?: PriceList;
   /** What one update may cost, in the currency of the prices. */
   maxCostPerUpdate?: Decimal;
-  /** Images that may be sent for in 24 hours, 0 to 1,000,000. */
-  maxImagesPerDay?: number;
-  /** Whether a preview asks the service what there is already. @default false */
-  lookInPreview: boolean;
   /** Absolute path of the directory of the journal. @default `pulumi-tencent-aigc` in the user's state directory */
   journalDir: string;
   /** Whether the model table's rules are skipped for the whole stack. @default false */
@@ -121,11 +117,6 @@ export function readConfiguration(
     ),
     ...given("prices", prices()),
     ...given("maxCostPerUpdate", setting("maxCostPerUpdate", parseDecimal, undefined, priceRule, "5.00")),
-    ...given(
-      "maxImagesPerDay",
-      setting("maxImagesPerDay", whole(0, 1_000_000), undefined, "must be a whole number from 0 to 1000000", "200"),
-    ),
-    lookInPreview: setting("lookInPreview", boolean, false, "must be true or false", "true"),
     journalDir:
       setting(
         "journalDir",

@@ -34,7 +34,7 @@ export async function create(checked: CheckedInputs, options: VerbOptions, conte
   );
   const id = idOf(outcome.record);
   context.replaces.forget(urn);
-  await context.bills.came(became(outcome, undefined, inputs, urn));
+  await context.bills.came(became(outcome, undefined, inputs, urn, context.configuration.prices));
   const outs = outputsOf(inputs, outcome.record, { endpoint: context.client.host, metadata, urn });
   if (outcome.warning) await context.progress.warn(outcome.warning, urn);
   if (outcome.problem) throw new NotReady(id, outs, outcome);

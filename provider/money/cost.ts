@@ -1,4 +1,4 @@
-import { type Decimal, formatDecimal, minus, plus, times } from "./decimal";
+import { type Decimal, formatDecimal, minus, parseDecimal, plus, times } from "./decimal";
 import { type Priced, type PriceList, priceOf } from "./priceList";
 
 /** An amount as it is told, stored and shared between processes. */
@@ -18,6 +18,12 @@ export interface Cost {
 export function costOf(images: number, priced: Priced, prices: PriceList | undefined): Cost | undefined {
   const price = prices && priceOf(prices, priced);
   return price && { currency: prices.currency, amount: times(price, images) };
+}
+
+/** Reads an amount as it was told; one that is none counts as not known. */
+export function costIn(amount: Amount | undefined): Cost | undefined {
+  const number = amount && parseDecimal(amount.amount);
+  return number && { currency: amount.currency, amount: number };
 }
 
 export function amountOf({ currency, amount }: Cost): Amount {
