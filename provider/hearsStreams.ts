@@ -5,6 +5,9 @@ import { duplexPair } from "node:stream";
 /** Node's own name for the channel that tells of each call that comes in. */
 export const createdStreams = "http2.server.stream.created";
 
+/** What such a call takes at most. */
+const answerMs = 2_000;
+
 /** Whether this Node tells of calls that come in: found out by one that never leaves the process. */
 export function hearsStreams(): Promise<boolean> {
   return new Promise((resolve) => {
@@ -16,16 +19,18 @@ export function hearsStreams(): Promise<boolean> {
       hears ||= sessionIn(message) === called;
     };
     const end = () => {
+      clearTimeout(timer);
       unsubscribe(createdStreams, hear);
       calling.close();
       called.close();
       resolve(hears);
     };
+    const timer = setTimeout(end, answerMs);
     subscribe(createdStreams, hear);
-    called.once("stream", (stream) => stream.once("error", end).respond({}, { endStream: true }));
-    called.once("error", end);
-    calling.once("error", end);
-    calling.request().once("error", end).once("close", end).resume();
+    called.once("stream", (stream) => stream.on("error", end).respond({}, { endStream: true }));
+    called.on("error", end);
+    calling.on("error", end);
+    calling.request().on("error", end).once("close", end).resume();
   });
 }
 

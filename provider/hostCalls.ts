@@ -63,7 +63,7 @@ export function hearHostCalls(engine: EngineLink, atEnd: (isOver: boolean) => Pr
     if (session && !sessions.has(session)) {
       sessions.add(session);
       session.once("close", () => sessions.delete(session));
-      server = session.server;
+      server = session.server ?? server;
     }
     if (headers[":path"] !== cancelPath) return;
     // The engine also sends it when an operation has ended: then there is nothing to end.

@@ -78,10 +78,10 @@ describe.each(engines)("on %s", (engine) => {
     const bill = join(directory, "bill.json");
     const world = await openWorld(engine, { env: { TENCENT_AIGC_BILL_FILE: bill } });
     const fromFirst = { ...picture, prompt: "in the rain", fileInfos: [{ type: "Url", url: { urlOf: "first" } }] };
-    const declare = (mediaName: string) =>
+    const declare = (mediaName: string, options: object = {}) =>
       world.declare(
         { name: "first", args: { ...picture, outputConfig: { mediaName } } },
-        { name: "second", args: fromFirst },
+        { name: "second", args: fromFirst, options },
       );
     declare("one");
     await world.up();
@@ -90,6 +90,16 @@ describe.each(engines)("on %s", (engine) => {
     expect(readBill(readFileSync(bill, "utf8")).resources).toMatchObject([
       { name: "second", reason: "replace", ifChanged: ["fileInfos"] },
     ]);
+    // Ways out of a preview that `protect` or the spend guard fails.
+    declare("two", { ignoreChanges: ["fileInfos"], protect: true });
+    expect(told(await world.preview())).toEqual(["bills nothing"]);
+    declare("two");
+    if (engine === "the Pulumi CLI") {
+      const [first] = (await world.resources()).filter(({ urn }) => urn.endsWith("::first"));
+      await world.up({ target: [first?.urn] });
+      expect(told(await world.preview())).toEqual(["bills nothing"]);
+      declare("three");
+    }
     expect(told(await world.up())).toEqual(["billed nothing"]);
     expect(readBill(readFileSync(bill, "utf8")).result).toMatchObject({ billed: 0 });
     expectBilled(world.emulator, 2);

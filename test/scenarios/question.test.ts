@@ -1,8 +1,8 @@
-import { spawn, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { stripVTControlCharacters } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { grpc, listen } from "../../engine/pulumiSdk";
 import { find, pulumi } from "../../scripts/cli/tools.mts";
@@ -59,3 +59,16 @@ test.skipIf(missing.length > 0)(
     expectBilled(world.emulator, 2);
   },
 );
+
+test.skipIf(!("folder" in find(pulumi)))("`pulumi preview --json` has the line among its diagnostics", async () => {
+  const world = await openWorld("the Pulumi CLI");
+  world.declare({ name: "hero", args: picture });
+  const { stdout } = await promisify(execFile)(
+    "pulumi",
+    ["preview", "--json", "--stack", "dev", `--client=${await serveProgram(world)}`],
+    { cwd: world.workDir, env: { ...process.env, ...world.env } },
+  );
+  const { diagnostics } = JSON.parse(stdout.slice(stdout.indexOf("{"))) as { diagnostics: { message: string }[] };
+  expect(diagnostics.map(({ message }) => message.trim())).toContain("bills up to 1 image (GG 3.0 × 1)");
+  expectBilled(world.emulator, 0);
+});

@@ -72,10 +72,11 @@ describe("what is registered", () => {
     );
   });
 
-  test("the arguments as they are, the resource's bare URN and the constant text, and nothing that is absent", async () => {
+  test("the arguments as they are, the resource's bare URN, whether it is a preview and the constant text, and nothing that is absent", async () => {
     expect(await inputsOf(new AigcImageTask("hero", args))).toStrictEqual({
       ...args,
       resourceUrn: `urn:pulumi:stack::project::${typeToken}::hero`,
+      isPreview: false,
       __provider: providerText,
     });
   });
