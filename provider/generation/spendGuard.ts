@@ -2,6 +2,7 @@ import type { BillResource } from "../bill/billFile";
 import { type Amount, amountOf, type Cost, costIn, costText } from "../money/cost";
 import { isMore, plus } from "../money/decimal";
 import { rowOf } from "../money/priceList";
+import { UNKNOWN } from "../schema/unknown";
 import { TencentAigcError } from "../vod/errors";
 import type { CountsKeeper } from "./operationCounts";
 
@@ -72,6 +73,9 @@ export class SpendGuard {
   }
 
   private unpriced(row: string): string {
+    if (row.includes(UNKNOWN)) {
+      return "has a model that is not known yet and no row of tencent-aigc:prices fits, and tencent-aigc:maxCostPerUpdate is set. Add the row of its model, such as `GG 3.0`.";
+    }
     return `has no price, and tencent-aigc:maxCostPerUpdate is set. Add what one image of it costs with \`pulumi config set --path 'tencent-aigc:prices["${row}"]' <price>\`.`;
   }
 

@@ -89,6 +89,7 @@ test("maxCostPerUpdate stops the picture that goes beyond it, not the one that r
 test("with maxCostPerUpdate an image without a price is refused, and the row to add is named", () => {
   const guard = guardOf("5");
   expect(guard.announce("a", line("a"))).toContain(`tencent-aigc:prices["GG 3.0"]`);
+  expect(guard.announce("b", line("b", { modelVersion: UNKNOWN }))).toMatch(/^has a model that is not known yet/);
   expect(() => guard.spend(1, { row: "GG 3.0" })).toThrow(`tencent-aigc:prices["GG 3.0"]`);
 });
 
