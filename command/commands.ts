@@ -1,5 +1,6 @@
+import { bill } from "./bill";
 import type { Command } from "./command";
 import { doctor } from "./doctor";
 
 /** In the order of the overview. */
-export const commands: readonly Command[] = [doctor];
+export const commands: readonly Command[] = [bill, doctor];

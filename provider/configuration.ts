@@ -1,5 +1,7 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { type Decimal, parseDecimal } from "./money/decimal";
+import { type PriceList, priceRule, readPriceRows } from "./money/priceList";
 import type { CredentialConfiguration } from "./vod/credentials";
 import { defaultEndpoint, type Endpoint, parseEndpoint, stsEndpointFor, stsEndpointVariable } from "./vod/endpoint";
 import { ConfigurationError, type ConfigurationProblem } from "./vod/errors";
@@ -29,6 +31,10 @@ export interface Configuration {
   requestsPerSecond: number;
   /** Images that one update may bill, 0 to 1,000,000. @default 100 */
   maxImagesPerUpdate: number;
+  /** What an image costs; absent where no price is given. */
+  prices?: PriceList;
+  /** What one update may cost, in the currency of the prices. */
+  maxCostPerUpdate?: Decimal;
   /** Absolute path of the directory of the journal. @default `pulumi-tencent-aigc` in the user's state directory */
   journalDir: string;
   /** Whether the model table's rules are skipped for the whole stack. @default false */
@@ -104,6 +110,23 @@ export function readConfiguration(
     }
     return fromEnvironment;
   };
+  const currency = setting("currency", currencyCode, undefined, "must be a code of three capital letters", "USD");
+  const prices = (): PriceList | undefined => {
+    const text = get("prices")?.trim();
+    const rows = text === undefined ? new Map<string, Decimal>() : readPriceRows(text);
+    if (!(rows instanceof Map)) {
+      for (const { row, rule } of rows) {
+        const key = `${namespace}:prices${row === undefined ? "" : `[${JSON.stringify(row)}]`}`;
+        problems.push({ key, rule, fix: priceFix });
+      }
+      return undefined;
+    }
+    if (rows.size === 0) return undefined;
+    if (currency === undefined && get("currency") === undefined) {
+      problem("currency", "must be set where prices are", "USD");
+    }
+    return { currency: currency ?? "", rows };
+  };
 
   const subAppId = setting("subAppId", whole(1), undefined, "must be a whole number above 0", "1500000000");
   const configuration: Configuration = {
@@ -122,7 +145,7 @@ export function readConfiguration(
     },
     endpoint: vodEndpoint,
     stsEndpoint: stsEndpoint(),
-    ...(subAppId === undefined ? {} : { subAppId }),
+    ...given("subAppId", subAppId),
     maxConcurrentTasks: setting("maxConcurrentTasks", whole(1, 1000), 1, "must be a whole number from 1 to 1000", "1"),
     requestsPerSecond: setting("requestsPerSecond", decimal(0.1, 1000), 20, "must be a number from 0.1 to 1000", "20"),
     maxImagesPerUpdate: setting(
@@ -132,6 +155,8 @@ export function readConfiguration(
       "must be a whole number from 0 to 1000000",
       "100",
     ),
+    ...given("prices", prices()),
+    ...given("maxCostPerUpdate", setting("maxCostPerUpdate", parseDecimal, undefined, priceRule, "5.00")),
     journalDir: journalDir(),
     allowUndocumentedModels: setting("allowUndocumentedModels", boolean, false, "must be true or false", "false"),
     tagSessionContext: setting("tagSessionContext", boolean, false, "must be true or false", "true"),
@@ -140,6 +165,16 @@ export function readConfiguration(
     throw new ConfigurationError(problems);
   }
   return configuration;
+}
+
+const priceFix = `Set it with \`pulumi config set --path '${namespace}:prices["GG 3.0"]' 0.04\`, or in quotes in the stack's file.`;
+
+function given<K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: T });
+}
+
+function currencyCode(text: string): string | undefined {
+  return /^[A-Z]{3}$/.test(text) ? text : undefined;
 }
 
 function whole(lowest: number, highest: number = Number.MAX_SAFE_INTEGER): Read<number> {

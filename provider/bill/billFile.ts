@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 const count = z.int().min(0);
+const amount = z.string().regex(/^\d+\.\d{2,}$/);
 
 /** Why a resource bills: it is new, takes the place of another, or goes on with what has not become a picture. */
 const reasonSchema = z
@@ -17,6 +18,10 @@ const resourceSchema = z
     modelName: z.string(),
     modelVersion: z.string(),
     resolution: z.string().optional().describe("`outputConfig.resolution`, where it is given."),
+    currency: z.string().optional().describe("Of `amount`."),
+    amount: amount
+      .optional()
+      .describe("What these images cost by `tencent-aigc:prices`; absent where no price is given."),
     attempt: z.int().min(1).optional().describe("Which attempt is sent, of a `retry` or a `repeat`."),
     reason: reasonSchema,
     ifChanged: z
@@ -42,6 +47,12 @@ export const billFileSchema = z
   .object({
     version: z.literal(1),
     images: count.describe("Most images that the preview or update may bill, all resources together."),
+    currency: z
+      .string()
+      .optional()
+      .describe("Of `amount`. Absent where no price is given, or prices are in several currencies."),
+    amount: amount.optional().describe("What those of the images cost that have a price; exact."),
+    unpriced: count.optional().describe("Images without a price, which `amount` leaves out."),
     resources: z.array(resourceSchema),
     result: resultSchema.optional(),
   })

@@ -11,7 +11,7 @@ import { Provider } from "../lifecycle/provider";
 import type { JsonObject } from "../schema/json";
 
 interface ConfigureRequest {
-  readonly config: { get(key: string): string | undefined };
+  readonly config: { get(key: string): unknown };
 }
 
 const engine = linkEngine(process.argv[2]);
@@ -24,7 +24,12 @@ function providerWith(setting: (key: string) => string | undefined): Provider {
 
 /** The host uses the provider before this settles, so all its work is done before it returns. */
 export function configure({ config }: ConfigureRequest): void {
-  provider = providerWith((key) => config.get(`${namespace}:${key}`));
+  provider = providerWith((key) => textOf(config.get(`${namespace}:${key}`)));
+}
+
+/** A structured setting arrives as JSON text; as it is, where an explicit provider is given it. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" || value === undefined ? value : JSON.stringify(value);
 }
 
 export const check = (olds: JsonObject, news: JsonObject) => provider.check(olds, news, optionsIn(news));

@@ -328,17 +328,18 @@ export class Generation {
     };
     let spent = 0;
     try {
-      spendGuard.spend(intention.images);
+      spendGuard.spend(intention.images, intention.spending);
       spent = intention.images;
       intention.report("submitting");
       const sent = await submit({ ...this.dependencies, beforeSend }, intention, sending);
       const billsNow = (sent.kind === "task" && sent.task.source === "sent") || sent.kind === "noAnswer";
-      if (!billsNow) spendGuard.giveBack(spent);
+      if (!billsNow) spendGuard.giveBack(spent, intention.spending);
       if (sent.kind === "tooMany") slot.overran();
       else if (sent.kind !== "task") slot.free();
       return sent;
     } catch (error) {
-      if (TencentAigcError.isInstance(error) && error.billed === "no") spendGuard.giveBack(spent);
+      if (TencentAigcError.isInstance(error) && error.billed === "no" && spent > 0)
+        spendGuard.giveBack(spent, intention.spending);
       slot.free();
       throw error;
     }
@@ -382,7 +383,7 @@ export class Generation {
       if (report.kind === "running") freeWhenEnded();
       else if (neverRan) slot.overran();
       else slot.free();
-      if (neverRan && task.source === "sent") spendGuard.giveBack(intention.images);
+      if (neverRan && task.source === "sent") spendGuard.giveBack(intention.images, intention.spending);
       return { kind: "report", task, report };
     } catch (error) {
       freeWhenEnded();

@@ -1,4 +1,5 @@
 import type { CreateAigcImageTaskRequest } from "../vod/wire";
+import type { Spending } from "./spendGuard";
 
 /** One picture that a user means to have: what is sent for it, and how long its resource waits. */
 export interface Intention {
@@ -19,6 +20,8 @@ export interface Intention {
   readonly mediaName: string | undefined;
   /** Most images that the request may bill. */
   readonly images: number;
+  /** What they cost, where prices are given. */
+  readonly spending: Spending;
   /** How many images the request names: fewer are told of. */
   readonly imagesAsked: number;
   readonly waitForCompletion: boolean;

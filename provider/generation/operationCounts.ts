@@ -1,4 +1,6 @@
 import type { BillResource, BillResult } from "../bill/billFile";
+import { type Amount, costIn, Total } from "../money/cost";
+import { type Decimal, isMore, plus } from "../money/decimal";
 
 /** What became of a picture in an update. */
 export type Became = keyof BillResult;
@@ -10,8 +12,15 @@ export type CountEntry =
   /** What a resource may bill. */
   | { readonly kind: "announce"; readonly generation: string; readonly images: number; readonly line: BillResource }
   /** What is about to be sent, unless it would be more than `most` in all. */
-  | { readonly kind: "spend"; readonly images: number; readonly most: number }
-  | { readonly kind: "giveBack"; readonly images: number }
+  | {
+      readonly kind: "spend";
+      readonly images: number;
+      readonly most: number;
+      readonly amount?: Amount | undefined;
+      /** What the images of one update may cost, in the currency of `amount`. */
+      readonly mostAmount?: Amount | undefined;
+    }
+  | { readonly kind: "giveBack"; readonly images: number; readonly amount?: Amount | undefined }
   /** A resource of the program was looked at: there is something to tell at the end. */
   | { readonly kind: "seen"; readonly urn: string; readonly operation: "preview" | "update" | undefined }
   /** The operation does not go on as it was asked for. */
@@ -23,6 +32,7 @@ export type CountEntry =
       readonly picture: string;
       readonly became: Became;
       readonly images: number;
+      readonly amount?: Amount | undefined;
     }
   /** What is about to be told at the end, unless it was the last that was told. */
   | { readonly kind: "tell"; readonly text: string };
@@ -32,6 +42,9 @@ export interface Counted {
   readonly announced: number;
   /** Images that were sent for. */
   readonly spent: number;
+  /** The same in money, in the currency of the entry. */
+  readonly announcedAmount: Decimal;
+  readonly spentAmount: Decimal;
   /** It would have been too much, or told twice, and is not counted. */
   readonly refused: boolean;
 }
@@ -45,6 +58,9 @@ export interface Announced {
   readonly seen?: { readonly urn: string; readonly operation: "preview" | "update" };
   readonly refused: boolean;
   readonly result: BillResult;
+  /** What is announced, and what was billed, in money. */
+  readonly total: Total;
+  readonly billedTotal: Total;
   /** Grows with all that is counted. */
   readonly revision: number;
 }
@@ -67,6 +83,8 @@ export class MemoryCounts implements CountsKeeper {
   private readonly results = new Map<string, Extract<CountEntry, { kind: "result" }>>();
   private images = 0;
   private spent = 0;
+  private readonly total = new Total();
+  private readonly spentTotal = new Total();
   private urn: string | undefined;
   private operation: "preview" | "update" | undefined;
   private isRefused = false;
@@ -76,7 +94,14 @@ export class MemoryCounts implements CountsKeeper {
   add(entry: CountEntry): Counted {
     const refused = this.isTooMuch(entry);
     if (!refused) this.count(entry);
-    return { announced: this.images, spent: this.spent, refused };
+    const currency = currencyOf(entry) ?? "";
+    return {
+      announced: this.images,
+      spent: this.spent,
+      announcedAmount: this.total.in(currency),
+      spentAmount: this.spentTotal.in(currency),
+      refused,
+    };
   }
 
   announced(): Announced {
@@ -88,7 +113,9 @@ export class MemoryCounts implements CountsKeeper {
       lines: [...this.generations.values()].map(({ line }) => line),
       ...(urn === undefined ? {} : { seen: { urn, operation } }),
       refused: isRefused,
-      result: sumOf([...this.results.values()]),
+      result: sumOf(counted([...this.results.values()])),
+      total: this.total,
+      billedTotal: billedIn(counted([...this.results.values()])),
       revision,
     };
   }
@@ -104,6 +131,8 @@ export class MemoryCounts implements CountsKeeper {
     this.results.clear();
     this.images = 0;
     this.spent = 0;
+    this.total.clear();
+    this.spentTotal.clear();
     this.urn = undefined;
     this.operation = undefined;
     this.isRefused = false;
@@ -111,8 +140,15 @@ export class MemoryCounts implements CountsKeeper {
   }
 
   private isTooMuch(entry: CountEntry): boolean {
-    if (entry.kind === "spend") return this.spent + entry.images > entry.most;
+    if (entry.kind === "spend") return this.spent + entry.images > entry.most || this.isTooDear(entry);
     return entry.kind === "tell" && entry.text === this.told;
+  }
+
+  private isTooDear({ amount, mostAmount }: Extract<CountEntry, { kind: "spend" }>): boolean {
+    const cost = costIn(amount);
+    const most = costIn(mostAmount);
+    if (most === undefined) return false;
+    return cost === undefined || isMore(plus(this.spentTotal.in(cost.currency), cost.amount), most.amount);
   }
 
   private count(entry: CountEntry): void {
@@ -120,15 +156,20 @@ export class MemoryCounts implements CountsKeeper {
     switch (entry.kind) {
       case "announce": {
         const { generation, images, line } = entry;
-        this.images += images - (this.generations.get(generation)?.images ?? 0);
+        const before = this.generations.get(generation);
+        this.images += images - (before?.images ?? 0);
+        if (before) this.total.subtract(before.images, costOfLine(before.line));
+        this.total.add(images, costOfLine(line));
         this.generations.set(generation, { images, line });
         break;
       }
       case "spend":
         this.spent += entry.images;
+        this.spentTotal.add(entry.images, costIn(entry.amount));
         break;
       case "giveBack":
         this.spent -= entry.images;
+        this.spentTotal.subtract(entry.images, costIn(entry.amount));
         break;
       case "seen":
         this.urn ??= entry.urn;
@@ -147,14 +188,36 @@ export class MemoryCounts implements CountsKeeper {
   }
 }
 
-function sumOf(results: readonly Extract<CountEntry, { kind: "result" }>[]): BillResult {
-  const sum = { ...noResult };
-  const counted = new Set<string>();
-  for (const { became, picture, images } of results) {
+function currencyOf(entry: CountEntry): string | undefined {
+  if (entry.kind === "announce") return entry.line.currency;
+  return entry.kind === "spend" || entry.kind === "giveBack" ? entry.amount?.currency : undefined;
+}
+
+function costOfLine({ currency, amount }: BillResource) {
+  return currency === undefined || amount === undefined ? undefined : costIn({ currency, amount });
+}
+
+type Result = Extract<CountEntry, { kind: "result" }>;
+
+/** Resources that share a picture share its bill. */
+function counted(results: readonly Result[]): Result[] {
+  const seen = new Set<string>();
+  return results.filter(({ became, picture }) => {
     const key = `${became} ${picture}`;
-    if (became !== "reused" && counted.has(key)) continue;
-    counted.add(key);
-    sum[became] += images;
-  }
+    if (became !== "reused" && seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+function sumOf(results: readonly Result[]): BillResult {
+  const sum = { ...noResult };
+  for (const { became, images } of results) sum[became] += images;
   return sum;
+}
+
+function billedIn(results: readonly Result[]): Total {
+  const total = new Total();
+  for (const { became, images, amount } of results) if (became === "billed") total.add(images, costIn(amount));
+  return total;
 }

@@ -31,7 +31,7 @@ export async function announceUpdate(
   record: GenerationRecord,
   inputs: CheckedInputs,
   { urn }: VerbOptions,
-  { bills }: Context,
+  { bills, configuration }: Context,
 ): Promise<void> {
   const kind = willSend(record, Date.now());
   if (kind === undefined) return;
@@ -41,13 +41,13 @@ export async function announceUpdate(
       "outputConfig.expireTime is in the past: the picture would be billed and deleted at once. Set a later time, or remove it.",
     );
   }
-  const { images, text } = billOf(inputs);
+  const { images, amount, text } = billOf(inputs, configuration.prices);
   const last = record.submission?.attempt ?? 1;
   const ran = record.kind === "failed" && endingOf(record).cause !== "neverRan";
   const attempt = ran ? last + 1 : last;
   const what =
     kind === "retry" ? `attempt ${attempt} of ${mostAttempts}` : "repeats a request whose outcome is not known";
   const rowText = `bills ${kind === "repeat" ? "up to " : ""}${text}, ${what}`;
-  const tooMany = await bills.announce({ images, inputs, urn, reason: kind, attempt, rowText });
+  const tooMany = await bills.announce({ images, amount, inputs, urn, reason: kind, attempt, rowText });
   if (tooMany !== undefined) throw new Error(`This ${kind} ${tooMany}`);
 }

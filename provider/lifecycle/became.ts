@@ -1,7 +1,9 @@
 import type { Became } from "../generation/operationCounts";
 import { type GenerationRecord, isWithoutFile, type Outcome, taskIdOf } from "../generation/record";
+import { amountOf, costOf } from "../money/cost";
+import type { PriceList } from "../money/priceList";
 import type { CheckedInputs } from "../schema/checkedInputs";
-import { type BillOutcome, billOf } from "./bill";
+import { type BillOutcome, billOf, pricedBy } from "./bill";
 
 /**
  * What an update has made of a picture, for its bill.
@@ -13,10 +15,13 @@ export function became(
   stored: GenerationRecord | undefined,
   inputs: CheckedInputs,
   urn: string | undefined,
+  prices: PriceList | undefined,
 ): BillOutcome {
   const { record } = outcome;
-  const images = record.kind === "finished" ? record.files.length : billOf(inputs).images;
-  return { urn, picture: taskIdOf(record) ?? inputs.generationId, became: kindOf(outcome, stored), images };
+  const images = record.kind === "finished" ? record.files.length : billOf(inputs, prices).images;
+  const cost = costOf(images, pricedBy(inputs), prices);
+  const amount = cost && amountOf(cost);
+  return { urn, picture: taskIdOf(record) ?? inputs.generationId, became: kindOf(outcome, stored), images, amount };
 }
 
 function kindOf({ record, reused }: Outcome, stored: GenerationRecord | undefined): Became {

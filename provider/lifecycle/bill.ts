@@ -1,9 +1,11 @@
 import type { BillFile, BillReason, BillResource } from "../bill/billFile";
-import { billText, imageCount, resultText } from "../bill/billText";
+import { billText, imageCount, resultText, totalText } from "../bill/billText";
 import { isStream, writeWhole } from "../bill/writeWhole";
 import { type Became, type CountsKeeper, noResult } from "../generation/operationCounts";
 import type { SpendGuard } from "../generation/spendGuard";
 import { codeOf } from "../journal/files";
+import { type Amount, amountOf, costIn, costOf, costText, Total } from "../money/cost";
+import type { Priced, PriceList } from "../money/priceList";
 import { sequentialImages } from "../schema/extInfo";
 import type { TaskInputs } from "../schema/inputs";
 import type { JsonObject } from "../schema/json";
@@ -13,15 +15,28 @@ import type { Progress } from "./progress";
 export interface Bill {
   /** Most images that the request is known to bill; 0 for what is taken over. */
   readonly images: number;
-  /** Such as `2 images, OG image2_low`. */
+  /** What they cost, where their price is known. */
+  readonly amount?: Amount;
+  /** Such as `2 images, OG image2_low, 0.08 USD`. */
   readonly text: string;
 }
 
 /** What generating for these inputs bills. */
-export function billOf(inputs: TaskInputs): Bill {
+export function billOf(inputs: TaskInputs, prices: PriceList | undefined): Bill {
   const adopts = inputs.adoptTaskId !== undefined || inputs.adoptFileIds !== undefined;
   const images = adopts ? 0 : Math.max(imagesAsked(inputs), sequentialImages(inputs as JsonObject));
-  return { images, text: `${imageCount(images)}, ${inputs.modelName} ${inputs.modelVersion}` };
+  const cost = costOf(images, pricedBy(inputs), prices);
+  const money = cost && images > 0 ? `, ${costText(cost)}` : "";
+  return {
+    images,
+    ...(cost ? { amount: amountOf(cost) } : {}),
+    text: `${imageCount(images)}, ${inputs.modelName} ${inputs.modelVersion}${money}`,
+  };
+}
+
+/** What an image's price depends on. */
+export function pricedBy({ modelName, modelVersion, outputConfig }: TaskInputs): Priced {
+  return { modelName, modelVersion, resolution: outputConfig?.resolution };
 }
 
 /** How many images the request names. */
@@ -35,6 +50,7 @@ export interface BillLine {
   readonly inputs: TaskInputs;
   readonly urn: string | undefined;
   readonly images: number;
+  readonly amount?: Amount | undefined;
   readonly reason: BillReason;
   /** Attempt that this update sends, of a picture that failed or whose outcome is not known. */
   readonly attempt?: number;
@@ -49,6 +65,7 @@ export interface BillOutcome {
   readonly picture: string;
   readonly became: Became;
   readonly images: number;
+  readonly amount?: Amount | undefined;
 }
 
 /** A resource of the program that was looked at. */
@@ -103,17 +120,21 @@ export class Bills {
     if (await this.options.hearsEnd) {
       await Promise.all([progress.row(urn, rowText), this.total(), this.write()]);
     } else {
-      const soFar = `${rowText}; all pictures until now: up to ${imageCount(counts.announced().images)}`;
+      const soFar = `${rowText}; all pictures until now: up to ${totalText(counts.announced())}`;
       await Promise.all([progress.note(soFar, urn), this.write()]);
     }
     return tooMany;
   }
 
-  async came({ urn, picture, became, images }: BillOutcome): Promise<void> {
+  async came({ urn, picture, became, images, amount }: BillOutcome): Promise<void> {
     const { counts, progress, hearsEnd } = this.options;
-    counts.add({ kind: "result", resource: urn ?? picture, picture, became, images });
+    counts.add({ kind: "result", resource: urn ?? picture, picture, became, images, amount });
     await this.write();
-    if (!(await hearsEnd)) await progress.note(resultText({ ...noResult, [became]: images }), urn);
+    if (!(await hearsEnd)) {
+      const total = new Total();
+      if (became === "billed") total.add(images, costIn(amount));
+      await progress.note(resultText({ ...noResult, [became]: images }, total), urn);
+    }
   }
 
   /** Tells what stays, once all processes of the operation have heard that it ends. */
@@ -130,8 +151,8 @@ export class Bills {
 
   private tellTotal(): Promise<void> {
     const { counts, progress } = this.options;
-    const { images, seen } = counts.announced();
-    return progress.stackRow(seen?.urn, `bills up to ${imageCount(images)}`);
+    const bill = counts.announced();
+    return progress.stackRow(bill.seen?.urn, `bills up to ${totalText(bill)}`);
   }
 
   private async writeAll(isEnd: boolean): Promise<void> {
@@ -156,9 +177,11 @@ export class Bills {
   }
 }
 
-function billFile({ images, lines, result, seen }: ReturnType<CountsKeeper["announced"]>): BillFile {
+function billFile({ images, lines, result, seen, total }: ReturnType<CountsKeeper["announced"]>): BillFile {
   const resources = [...lines].sort((one, other) => (one.urn < other.urn ? -1 : 1));
-  return { version: 1, images, resources, ...(seen?.operation === "update" ? { result } : {}) };
+  const [cost, ...others] = total.costs;
+  const money = cost === undefined ? {} : { ...(others.length > 0 ? {} : amountOf(cost)), unpriced: total.unpriced };
+  return { version: 1, images, ...money, resources, ...(seen?.operation === "update" ? { result } : {}) };
 }
 
 /** Resources that share an intention share its bill; where it is not known yet, each counts for itself. */
@@ -166,7 +189,7 @@ function nameOf({ inputs: { generationId }, urn }: BillLine): string {
   return generationId === undefined || isUnknown(generationId) ? String(urn) : generationId;
 }
 
-function resourceLine({ inputs, urn = "", images, reason, attempt, ifChanged }: BillLine): BillResource {
+function resourceLine({ inputs, urn = "", images, amount, reason, attempt, ifChanged }: BillLine): BillResource {
   const { modelName, modelVersion, outputConfig } = inputs;
   const resolution = outputConfig?.resolution;
   return {
@@ -176,6 +199,7 @@ function resourceLine({ inputs, urn = "", images, reason, attempt, ifChanged }: 
     modelName,
     modelVersion,
     ...(resolution === undefined || isUnknown(resolution) ? {} : { resolution }),
+    ...amount,
     ...(attempt === undefined ? {} : { attempt }),
     reason,
     ...(ifChanged === undefined ? {} : { ifChanged: [...ifChanged] }),

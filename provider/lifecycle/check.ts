@@ -81,7 +81,8 @@ async function checkInputs(
   if (failures.length === 0) failures.push(...sessionIds.failures(inputs, options.urn));
   const isNew = isEmpty(olds["generationId"]);
   if (failures.length === 0 && isNew) failures.push(...expiryFailures(inputs));
-  if (failures.length === 0 && isNew) failures.push(...(await announced(checkedInputs(inputs), options, context)));
+  if (failures.length === 0 && isNew)
+    failures.push(...(await announced(checkedInputs(inputs), options, context, configuration)));
   return { inputs, failures: withoutShownValues(failures, inputs) };
 }
 
@@ -167,12 +168,20 @@ async function announced(
   inputs: CheckedInputs,
   { urn }: VerbOptions,
   { bills, replaces, tellMissingKeys }: CheckContext,
+  configuration: Configuration,
 ): Promise<Failure[]> {
-  const { images, text } = billOf(inputs);
+  const { images, amount, text } = billOf(inputs, configuration.prices);
   if (images === 0) return [];
   await tellMissingKeys();
   const why = replaces.whyMade(urn);
   const condition = why.ifChanged === undefined ? "" : `, if ${changesText(why.ifChanged)}`;
-  const tooMany = await bills.announce({ ...why, images, inputs, urn, rowText: `bills up to ${text}${condition}` });
+  const tooMany = await bills.announce({
+    ...why,
+    images,
+    amount,
+    inputs,
+    urn,
+    rowText: `bills up to ${text}${condition}`,
+  });
   return tooMany === undefined ? [] : [{ property: "", reason: `This picture ${tooMany}` }];
 }

@@ -35,7 +35,7 @@ export async function create(checked: CheckedInputs, options: VerbOptions, conte
   );
   const id = idOf(outcome.record);
   context.replaces.forget(urn);
-  await context.bills.came(became(outcome, undefined, inputs, urn));
+  await context.bills.came(became(outcome, undefined, inputs, urn, context.configuration.prices));
   const outs = {
     ...outputsOf(inputs, outcome.record, { endpoint: context.client.host, metadata, urn }),
     ...keptOutputs(outcome.record, inputs.onFailure),

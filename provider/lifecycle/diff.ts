@@ -34,7 +34,7 @@ export async function diff(
 ): Promise<Difference> {
   if (endpointRelation(outputs, context) === "stateIsEmulated") {
     await context.progress.note(
-      `This picture came from an emulator at ${outputs["endpoint"]}. It is replaced by a real one: bills up to ${billOf(inputs).text}.`,
+      `This picture came from an emulator at ${outputs["endpoint"]}. It is replaced by a real one: bills up to ${billOf(inputs, context.configuration.prices).text}.`,
       options.urn,
     );
     return { changes: true, replaces: ["endpoint"] };

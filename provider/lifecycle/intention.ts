@@ -1,5 +1,6 @@
 import { deriveGenerationId, requestDigest } from "../generation/generationId";
 import type { Intention } from "../generation/intention";
+import { rowOf } from "../money/priceList";
 import type { CheckedInputs } from "../schema/checkedInputs";
 import { isEmpty } from "../schema/json";
 import { canonicalRequest, toWire } from "../schema/request";
@@ -25,6 +26,7 @@ export function intentionOf(
   const { outputConfig, generationId, sessionId, keepers, formerUrns = [], sessionScope } = inputs;
   const permanent = outputConfig?.storageMode === "Permanent";
   const parts = { request: canonicalRequest(inputs), keepers };
+  const bill = billOf(inputs, configuration.prices);
   const idIn = (scope: string) => deriveGenerationId({ scope, ...parts });
   const tag = configuration.tagSessionContext ? sessionContextOf(options.urn) : {};
   return {
@@ -38,7 +40,8 @@ export function intentionOf(
     request: { ...tag, ...requestOf(inputs, permanent) },
     permanent,
     mediaName: outputConfig?.mediaName || undefined,
-    images: billOf(inputs).images,
+    images: bill.images,
+    spending: { amount: bill.amount, row: rowOf(inputs) },
     imagesAsked: imagesAsked(inputs),
     waitForCompletion: inputs.waitForCompletion ?? true,
     timeoutMs: (inputs.timeoutSeconds ?? options.timeoutSeconds ?? defaultTimeoutSeconds) * 1000,

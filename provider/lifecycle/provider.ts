@@ -2,6 +2,7 @@ import { type Configuration, readConfiguration } from "../configuration";
 import { type CountsKeeper, MemoryCounts } from "../generation/operationCounts";
 import { SharedCounts } from "../generation/sharedCounts";
 import { SpendGuard } from "../generation/spendGuard";
+import type { Cost } from "../money/cost";
 import { checkedInputs } from "../schema/checkedInputs";
 import type { Failure } from "../schema/inputs";
 import type { JsonObject } from "../schema/json";
@@ -42,7 +43,7 @@ export class Provider {
     const { configuration } = this;
     const most = ConfigurationError.isInstance(configuration) ? 0 : configuration.maxImagesPerUpdate;
     const counts = countsFor(options);
-    this.spendGuard = new SpendGuard(most, counts);
+    this.spendGuard = new SpendGuard(most, counts, mostCostOf(configuration));
     this.bills = new Bills({
       spendGuard: this.spendGuard,
       counts,
@@ -121,6 +122,12 @@ function readSettings(
     if (ConfigurationError.isInstance(error)) return error;
     throw error;
   }
+}
+
+function mostCostOf(configuration: Configuration | ConfigurationError): Cost | undefined {
+  if (ConfigurationError.isInstance(configuration)) return undefined;
+  const { maxCostPerUpdate: amount, prices } = configuration;
+  return amount && { currency: prices?.currency ?? "", amount };
 }
 
 /** All provider processes of an operation have the address of one engine. */

@@ -34,7 +34,9 @@ export async function update(
   const isNew = stored.kind !== "finished" && !goneOn.reused;
   const change = { outcome: goneOn, sent, wanted, subAppId: inputs.subAppId, isNew };
   const { outcome, metadata } = await changeMetadata(change, context);
-  if (stored.kind !== "finished") await context.bills.came(became(outcome, stored, inputs, urn));
+  if (stored.kind !== "finished") {
+    await context.bills.came(became(outcome, stored, inputs, urn, context.configuration.prices));
+  }
   const outs = {
     ...outputsOf(inputs, outcome.record, { endpoint: context.client.host, metadata, urn }),
     ...keptOutputs(outcome.record, inputs.onFailure),

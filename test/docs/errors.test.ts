@@ -41,6 +41,7 @@ const sections: readonly Section[] = [
       "`pulumi up`. What holds for all pictures is told at the first; the others name it.",
     from: [
       "configuration.ts",
+      "money/",
       "services.ts",
       "vod/credentials/",
       "vod/endpoint.ts",

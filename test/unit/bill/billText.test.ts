@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { BillResource } from "../../../provider/bill/billFile";
 import { billText } from "../../../provider/bill/billText";
 import { type Announced, noResult } from "../../../provider/generation/operationCounts";
+import { costIn, Total } from "../../../provider/money/cost";
 
 const line = (images: number, modelName: string, more: Partial<BillResource> = {}): BillResource => ({
   urn: modelName,
@@ -21,7 +22,17 @@ function bill(
   more: Partial<Announced> = {},
 ): Announced {
   const images = lines.reduce((sum, each) => sum + each.images, 0);
-  return { images, lines, seen: { urn: "a", operation }, refused: false, result: noResult, revision: 1, ...more };
+  const money = { total: totalOf([]), billedTotal: totalOf([]) };
+  const told = { images, lines, seen: { urn: "a", operation }, refused: false, result: noResult, revision: 1 };
+  return { ...told, ...money, ...more };
+}
+
+function totalOf(parts: readonly (readonly [images: number, currency?: string, amount?: string])[]): Total {
+  const total = new Total();
+  for (const [images, currency, amount] of parts) {
+    total.add(images, currency === undefined || amount === undefined ? undefined : costIn({ currency, amount }));
+  }
+  return total;
 }
 
 const fromUrl: Partial<BillResource> = { reason: "replace", ifChanged: ["fileInfos"] };
@@ -40,6 +51,26 @@ const cases: readonly [string, Announced, boolean?][] = [
   [
     "refused, bills nothing; it would bill up to 5 images (GG 3.0 × 5)",
     bill("preview", [line(5, "GG")], { refused: true }),
+  ],
+  [
+    "bills up to 20 images, 0.90 USD (GG 3.0 × 20)",
+    bill("preview", [line(20, "GG")], {
+      total: totalOf([
+        [12, "USD", "0.50"],
+        [8, "USD", "0.40"],
+      ]),
+    }),
+  ],
+  [
+    "bills up to 4 images, 0.10 USD + 0.70 CNY, 2 images without a price (GG 3.0 × 4)",
+    bill("preview", [line(4, "GG")], { total: totalOf([[1, "USD", "0.1"], [1, "CNY", "0.7"], [2]]) }),
+  ],
+  [
+    "billed 1 image, 0.04 USD, 19 reused",
+    bill("update", [line(20, "GG")], {
+      result: { ...noResult, billed: 1, reused: 19 },
+      billedTotal: totalOf([[1, "USD", "0.04"]]),
+    }),
   ],
   ["refused, bills nothing", bill("preview", [], { refused: true })],
   [

@@ -20,6 +20,7 @@ const intention: Intention = {
   permanent: true,
   mediaName: undefined,
   images: 1,
+  spending: {},
   imagesAsked: 1,
   waitForCompletion: true,
   timeoutMs: 600_000,

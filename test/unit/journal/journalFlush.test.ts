@@ -78,6 +78,7 @@ test("nothing is sent until the intent is on disk", async () => {
     permanent: false,
     mediaName: undefined,
     images: 1,
+    spending: {},
     imagesAsked: 1,
     waitForCompletion: true,
     timeoutMs: 1000,
