@@ -119,8 +119,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a journal without FileIds",
     file: "provider/generation/memory.ts",
-    from: "if (isNews) await journal.append(",
-    to: "if (isNews && !isNews) await journal.append(",
+    from: "if (filesAreNews) await journal.append(",
+    to: "if (filesAreNews && !filesAreNews) await journal.append(",
     tests: ["test/faults/sent.test.ts", "test/faults/journal.test.ts"],
   },
   {
