@@ -91,7 +91,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a secret in an error",
     file: "provider/vod/failures.ts",
-    from: "const words = scrub(message, request, secrets);",
+    from: "const words = scrub(message, request, signed.secrets, signed.authorization);",
     to: "const words = message;",
     tests: ["test/unit/vod/secrets.test.ts", "test/faults/secrets.test.ts"],
   },
@@ -161,8 +161,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a Cancel that is not heard",
     file: "provider/hostCalls.ts",
-    from: "if (open > 0) cancel();",
-    to: "if (open < 0) cancel();",
+    from: "const wasUnderWay = open > 0;",
+    to: "const wasUnderWay = open < 0;",
     tests: ["test/faults/cancel.test.ts"],
   },
 ];
