@@ -31,6 +31,8 @@ export interface Configuration {
   requestsPerSecond: number;
   /** Images that one update may bill, 0 to 1,000,000. @default 100 */
   maxImagesPerUpdate: number;
+  /** Images that may be sent for in 24 hours, 0 to 1,000,000. @default no limit */
+  maxImagesPerDay?: number;
   /** What an image costs; absent where no price is given. */
   prices?: PriceList;
   /** What one update may cost, in the currency of the prices. */
@@ -154,6 +156,10 @@ export function readConfiguration(
       100,
       "must be a whole number from 0 to 1000000",
       "100",
+    ),
+    ...given(
+      "maxImagesPerDay",
+      setting("maxImagesPerDay", whole(0, 1_000_000), undefined, "must be a whole number from 0 to 1000000", "500"),
     ),
     ...given("prices", prices()),
     ...given("maxCostPerUpdate", setting("maxCostPerUpdate", parseDecimal, undefined, priceRule, "5.00")),

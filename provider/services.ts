@@ -1,8 +1,10 @@
 import { type Configuration, homeDirectory } from "./configuration";
+import { DailyLimit } from "./generation/dailyLimit";
 import { Generation } from "./generation/generate";
 import { Slots } from "./generation/slots";
 import type { SpendGuard } from "./generation/spendGuard";
 import { FileJournal } from "./journal/journal";
+import { SentImages } from "./journal/sentImages";
 import type { Bills } from "./lifecycle/bill";
 import type { Context, ProviderOptions } from "./lifecycle/context";
 import { TagSearch } from "./lifecycle/metadata";
@@ -50,18 +52,24 @@ export function buildContext(options: ContextOptions): Context {
   const now = () => client.serviceNow() ?? Date.now();
   const libraryOf = perSubApp((subAppId) => new Library(client, clock, subAppId));
   const followerOf = perSubApp((subAppId) => new TaskFollower({ client, clock, now, cancelled }, subAppId));
+  const journalEndpoint = endpoint.loopback ? endpoint.url.origin : "real";
+  const { maxImagesPerDay, journalDir } = configuration;
+  const sentImagesOf = perSubApp((subAppId) => new SentImages(journalDir, { endpoint: journalEndpoint, subAppId }));
+  const dailyLimit =
+    maxImagesPerDay === undefined ? undefined : new DailyLimit(maxImagesPerDay, { client, now, sentImagesOf });
   const generation = new Generation({
     ...cancellation,
     client,
     clock,
     libraryOf,
     followerOf,
-    journal: new FileJournal(configuration.journalDir, (text) => void engine.warn(text)),
+    journal: new FileJournal(journalDir, (text) => void engine.warn(text)),
     slots: new Slots(configuration.maxConcurrentTasks, clock, cancelled),
-    endpoint: endpoint.loopback ? endpoint.url.origin : "real",
+    endpoint: journalEndpoint,
     now,
     beforeSend: () => engine.requireAlive(cancelled),
     spendGuard,
+    dailyLimit,
   });
   const tagSearch = new TagSearch(clock);
   const progress = engine;

@@ -4,6 +4,7 @@ import { absent, asked, found, type Look } from "../service/look";
 import { fileIdsOf, hasUrl } from "../service/pictureFile";
 import { askTask, type NoSuchTask, type TaskReport } from "../service/task";
 import { TencentAigcError } from "../vod/errors";
+import type { DailyLimit, DailySend } from "./dailyLimit";
 import { decide } from "./decide";
 import type { Case, Evidence, KnownTask, Sent, Step } from "./evidence";
 import { isDerived, sessionIdOf } from "./generationId";
@@ -33,6 +34,8 @@ export type GenerationDependencies = LookUpDependencies & SubmitDependencies & F
 interface FollowDependencies {
   readonly followerOf: (subAppId: number) => TaskFollower;
   readonly spendGuard: SpendGuard;
+  /** Absent where no ceiling is set for the day. */
+  readonly dailyLimit?: DailyLimit | undefined;
 }
 
 type SendStep = Extract<Step, { do: "send" }>;
@@ -318,7 +321,7 @@ export class Generation {
 
   /** Submits what the spend guard allows. What was refused, or had been accepted before, has spent nothing. */
   private async submitIn(slot: Slot, job: Job, sending: Submit): Promise<Sent> {
-    const { spendGuard, clock } = this.dependencies;
+    const { spendGuard, dailyLimit, clock } = this.dependencies;
     const { intention } = job;
     // While the engine is paused the deadline stays as far ahead as it was.
     const beforeSend = async () => {
@@ -326,20 +329,26 @@ export class Generation {
       await this.dependencies.beforeSend();
       job.deadline += clock.now() - asked;
     };
+    const ofDay = dailySend(intention, sending);
     let spent = 0;
+    let isNewToday = false;
+    const giveBack = async () => {
+      if (spent > 0) spendGuard.giveBack(spent, intention.spending);
+      if (isNewToday) await dailyLimit?.giveBack(ofDay);
+    };
     try {
       spendGuard.spend(intention.images, intention.spending);
       spent = intention.images;
+      isNewToday = (await dailyLimit?.spend(ofDay)) ?? false;
       intention.report("submitting");
       const sent = await submit({ ...this.dependencies, beforeSend }, intention, sending);
       const billsNow = (sent.kind === "task" && sent.task.source === "sent") || sent.kind === "noAnswer";
-      if (!billsNow) spendGuard.giveBack(spent, intention.spending);
+      if (!billsNow) await giveBack();
       if (sent.kind === "tooMany") slot.overran();
       else if (sent.kind !== "task") slot.free();
       return sent;
     } catch (error) {
-      if (TencentAigcError.isInstance(error) && error.billed === "no" && spent > 0)
-        spendGuard.giveBack(spent, intention.spending);
+      if (TencentAigcError.isInstance(error) && error.billed === "no") await giveBack();
       slot.free();
       throw error;
     }
@@ -347,7 +356,7 @@ export class Generation {
 
   /** Waits for a task, and frees its slot when it has ended, however long after this resource has stopped waiting. */
   private async follow(job: Job, known: KnownTask): Promise<Evidence> {
-    const { clock, now, slots, followerOf, spendGuard } = this.dependencies;
+    const { clock, now, slots, followerOf, spendGuard, dailyLimit } = this.dependencies;
     const { intention } = job;
     const task = known.proof ? await this.proven(intention, known) : known;
     if (task === undefined) {
@@ -383,7 +392,10 @@ export class Generation {
       if (report.kind === "running") freeWhenEnded();
       else if (neverRan) slot.overran();
       else slot.free();
-      if (neverRan && task.source === "sent") spendGuard.giveBack(intention.images, intention.spending);
+      if (neverRan && task.source === "sent") {
+        spendGuard.giveBack(intention.images, intention.spending);
+        await dailyLimit?.giveBack(dailySend(intention, task));
+      }
       return { kind: "report", task, report };
     } catch (error) {
       freeWhenEnded();
@@ -442,6 +454,14 @@ export class Generation {
     const wait = backOffMs[Math.min(job.backOffs++, backOffMs.length - 1)] ?? 0;
     return clock.sleep(Math.max(0, Math.min(wait, job.deadline - clock.now())), cancelled);
   }
+}
+
+/** Named by the submission: the user's own SessionId is input text. */
+function dailySend(
+  { request, images }: Intention,
+  { generationId, submission }: Pick<KnownTask, "generationId" | "submission">,
+): DailySend {
+  return { subAppId: request.SubAppId, id: `${generationId}-${submission.number}`, images };
 }
 
 /** The task that state holds. */

@@ -60,6 +60,7 @@ const sections: readonly Section[] = [
     from: [
       "engineLink.ts",
       "hostCalls.ts",
+      "generation/dailyLimit.ts",
       "generation/firstVersion.ts",
       "generation/generate.ts",
       "generation/lookUp.ts",
