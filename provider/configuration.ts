@@ -39,6 +39,8 @@ export interface Configuration {
   maxCostPerUpdate?: Decimal;
   /** Absolute path of the directory of the journal. @default `pulumi-tencent-aigc` in the user's state directory */
   journalDir: string;
+  /** Whether a preview asks the service which pictures are there already. @default false */
+  lookInPreview: boolean;
   /** Whether the model table's rules are skipped for the whole stack. @default false */
   allowUndocumentedModels: boolean;
   /** Whether a request without a `sessionContext` of its own carries project, stack and resource in it. @default false */
@@ -164,6 +166,7 @@ export function readConfiguration(
     ...given("prices", prices()),
     ...given("maxCostPerUpdate", setting("maxCostPerUpdate", parseDecimal, undefined, priceRule, "5.00")),
     journalDir: journalDir(),
+    lookInPreview: setting("lookInPreview", boolean, false, "must be true or false", "true"),
     allowUndocumentedModels: setting("allowUndocumentedModels", boolean, false, "must be true or false", "false"),
     tagSessionContext: setting("tagSessionContext", boolean, false, "must be true or false", "true"),
   };

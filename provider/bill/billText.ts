@@ -9,7 +9,9 @@ export function billText(bill: Announced, wasCancelled: boolean): string | undef
     return `${wasCancelled ? "cancelled: " : ""}${resultText(bill.result, bill.billedTotal)}`;
   }
   const most = mostText(bill);
-  if (!bill.refused) return most === undefined ? "bills nothing" : `bills ${most}`;
+  const { reused } = bill.result;
+  const found = reused > 0 ? `, ${reused} reused` : "";
+  if (!bill.refused) return `bills ${most ?? "nothing"}${found}`;
   return most === undefined ? "refused, bills nothing" : `refused, bills nothing; it would bill ${most}`;
 }
 

@@ -6,7 +6,7 @@ import { askTask, type NoSuchTask, type TaskReport } from "../service/task";
 import { TencentAigcError } from "../vod/errors";
 import type { DailyLimit, DailySend } from "./dailyLimit";
 import { decide } from "./decide";
-import type { Case, Evidence, KnownTask, Sent, Step } from "./evidence";
+import type { Case, Evidence, Findings, KnownTask, Sent, Step } from "./evidence";
 import { isDerived, sessionIdOf } from "./generationId";
 import type { Intention } from "./intention";
 import { filesOf } from "./lookForFiles";
@@ -39,6 +39,9 @@ interface FollowDependencies {
 }
 
 type SendStep = Extract<Step, { do: "send" }>;
+
+/** What a preview can tell of a picture that is to be made. */
+export type Foresight = "reused" | "billed" | "unknown";
 
 /** What one verb is about. */
 interface Job {
@@ -148,6 +151,32 @@ export class Generation {
     const told = looks.flatMap((look) => (look.kind === "found" ? [withoutName(look.value)] : []));
     const files = record.files.map((file) => ({ ...file, ...told.find(({ fileId }) => fileId === file.fileId) }));
     return { ...outcome, record: { ...record, files } };
+  }
+
+  /**
+   * For a preview: whether `create` would find a picture, which it need not pay for. Asks, and neither sends nor writes
+   * anything. What is not certain counts as not found.
+   */
+  async foresee(intention: Intention): Promise<Foresight> {
+    const job = this.jobFor(intention, "create");
+    const first = await this.lookUp(job);
+    if (first.kind === "looks" && isUnanswered(first.looks)) return "unknown";
+    let step = this.decide(job, first);
+    // A task and its files are two looks; a third one would not be certain.
+    for (let looks = 0; looks < 3; looks++) {
+      if (step.do === "store") return step.outcome.record.kind === "finished" ? "reused" : "billed";
+      if (step.do === "follow" && !step.task.proof) {
+        const { task } = step;
+        const report = await askTask(this.dependencies.client, task.taskId, intention.request.SubAppId);
+        if (report.kind === "running") return "reused";
+        step = this.decide(job, { kind: "report", task, report });
+      } else if (step.do === "askForFiles" && step.waitMs === 0) {
+        step = this.decide(job, await this.askForFiles(job, step));
+      } else {
+        return "billed";
+      }
+    }
+    return "billed";
   }
 
   /** One look at a task, for `read`. */
@@ -454,6 +483,11 @@ export class Generation {
     const wait = backOffMs[Math.min(job.backOffs++, backOffMs.length - 1)] ?? 0;
     return clock.sleep(Math.max(0, Math.min(wait, job.deadline - clock.now())), cancelled);
   }
+}
+
+/** A look that was needed could not be answered. */
+function isUnanswered({ task, files, unanswered }: Findings): boolean {
+  return unanswered !== undefined || (task === undefined && files.kind === "unknown");
 }
 
 /** Named by the submission: the user's own SessionId is input text. */

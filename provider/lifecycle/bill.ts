@@ -126,6 +126,11 @@ export class Bills {
     return tooMany;
   }
 
+  /** A preview has found what an update will take, unbilled. */
+  async foreseen(outcome: BillOutcome): Promise<void> {
+    await Promise.all([this.came(outcome), this.options.progress.row(outcome.urn, "is there already, bills nothing")]);
+  }
+
   async came({ urn, picture, became, images, amount }: BillOutcome): Promise<void> {
     const { counts, progress, hearsEnd } = this.options;
     counts.add({ kind: "result", resource: urn ?? picture, picture, became, images, amount });

@@ -1,5 +1,6 @@
 import { changesText } from "../bill/billText";
 import type { Configuration } from "../configuration";
+import type { Foresight } from "../generation/generate";
 import { deriveGenerationId } from "../generation/generationId";
 import { type CheckedInputs, checkedInputs } from "../schema/checkedInputs";
 import { type Failure, validateInputs, withoutShownValues } from "../schema/inputs";
@@ -23,6 +24,8 @@ export interface CheckContext {
   readonly saidOnce: SaidOnce;
   /** Says, once, where no keys can be had. */
   readonly tellMissingKeys: () => Promise<void>;
+  /** What there is of a picture already. Absent where nothing is to be asked. */
+  readonly foresee?: ((inputs: CheckedInputs, options: VerbOptions) => Promise<Foresight>) | undefined;
 }
 
 /**
@@ -42,7 +45,7 @@ export async function check(
   if (!isEmpty(olds)) replaces.seenInState(options.urn);
   await bills.seen({ urn: options.urn, operation: operationOf(isPreview) });
   // An update fails for want of keys by itself, and its preview has said so.
-  const told = isPreview === false ? { ...context, tellMissingKeys: async () => {} } : context;
+  const told = isPreview === false ? { ...context, tellMissingKeys: async () => {}, foresee: undefined } : context;
   const checked = await checkInputs(olds, news, options, told);
   if (checked.failures.length > 0) bills.refuse();
   return checked;
@@ -166,13 +169,21 @@ function expiryFailures({ outputConfig, adoptTaskId, adoptFileIds }: JsonObject)
 /** Counts what is to be created against the spend guard, and says on its row what it may bill. */
 async function announced(
   inputs: CheckedInputs,
-  { urn }: VerbOptions,
-  { bills, replaces, tellMissingKeys }: CheckContext,
+  options: VerbOptions,
+  { bills, replaces, tellMissingKeys, foresee }: CheckContext,
   configuration: Configuration,
 ): Promise<Failure[]> {
   const { images, amount, text } = billOf(inputs, configuration.prices);
   if (images === 0) return [];
   await tellMissingKeys();
+  const { urn } = options;
+  const isKnown = !containsUnknown(inputs);
+  const foresight = foresee && isKnown ? await foresee(inputs, options) : "billed";
+  if (foresight === "reused") {
+    await bills.foreseen({ urn, picture: inputs.generationId, became: "reused", images });
+    return [];
+  }
+  const unasked = foresight === "unknown" ? "; the service could not be asked what is there already" : "";
   const why = replaces.whyMade(urn);
   const condition = why.ifChanged === undefined ? "" : `, if ${changesText(why.ifChanged)}`;
   const tooMany = await bills.announce({
@@ -181,7 +192,7 @@ async function announced(
     amount,
     inputs,
     urn,
-    rowText: `bills up to ${text}${condition}`,
+    rowText: `bills up to ${text}${condition}${unasked}`,
   });
   return tooMany === undefined ? [] : [{ property: "", reason: `This picture ${tooMany}` }];
 }

@@ -1,19 +1,21 @@
 import { type Configuration, readConfiguration } from "../configuration";
+import type { Foresight } from "../generation/generate";
 import { type CountsKeeper, MemoryCounts } from "../generation/operationCounts";
 import { SharedCounts } from "../generation/sharedCounts";
 import { SpendGuard } from "../generation/spendGuard";
 import type { Cost } from "../money/cost";
-import { checkedInputs } from "../schema/checkedInputs";
+import { type CheckedInputs, checkedInputs } from "../schema/checkedInputs";
 import type { Failure } from "../schema/inputs";
 import type { JsonObject } from "../schema/json";
 import { buildContext, missingKeys } from "../services";
-import { ConfigurationError } from "../vod/errors";
+import { ConfigurationError, TencentAigcError } from "../vod/errors";
 import { Bills } from "./bill";
 import { check } from "./check";
 import type { Context, ProviderOptions, VerbOptions } from "./context";
 import { type Created, create } from "./create";
 import { remove } from "./delete";
 import { type Difference, diff } from "./diff";
+import { intentionOf } from "./intention";
 import { LeftFile, leftFileVariable } from "./leftFile";
 import type { Outputs } from "./outputs";
 import { type ReadResult, read } from "./read";
@@ -24,6 +26,9 @@ import { update } from "./update";
 
 /** Names the file into which an update's bill is written as JSON, for a comment on a pull request. */
 const billFileVariable = "TENCENT_AIGC_BILL_FILE";
+
+/** How long a preview waits for what the service knows of one picture. */
+const longestLookMs = 10_000;
 
 /** One configured provider: the verbs of a resource, whichever way Pulumi reaches it. */
 export class Provider {
@@ -65,7 +70,10 @@ export class Provider {
       this.missingKeysTold ??= this.tellMissingKeys();
       return this.missingKeysTold;
     };
-    return check(olds, news, options, { configuration, bills, replaces, sessionIds, saidOnce, tellMissingKeys });
+    const looks = !ConfigurationError.isInstance(configuration) && configuration.lookInPreview;
+    const foresee = looks ? this.foresee.bind(this) : undefined;
+    const context = { configuration, bills, replaces, sessionIds, saidOnce, tellMissingKeys, foresee };
+    return check(olds, news, options, context);
   }
 
   async diff(outputs: JsonObject, news: JsonObject, options: VerbOptions): Promise<Difference> {
@@ -94,6 +102,21 @@ export class Provider {
   /** The engine has said that the operation ends, or is cancelled. */
   end(isOver: boolean): Promise<void> {
     return this.bills.end(isOver);
+  }
+
+  /** A preview is not held up by a service that is slow to answer. */
+  private async foresee(inputs: CheckedInputs, options: VerbOptions): Promise<Foresight> {
+    const context = this.services();
+    const late = Promise.withResolvers<Foresight>();
+    const timer = setTimeout(() => late.resolve("unknown"), longestLookMs);
+    try {
+      return await Promise.race([context.generation.foresee(intentionOf(inputs, context, options)), late.promise]);
+    } catch (error) {
+      if (!TencentAigcError.isInstance(error)) throw error;
+      return "unknown";
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** A preview goes on without keys, and is the place to miss them. */

@@ -38,6 +38,7 @@ describe("configuration", () => {
       maxImagesPerUpdate: 100,
       journalDir: "/home/u/.local/state/pulumi-tencent-aigc",
       allowUndocumentedModels: false,
+      lookInPreview: false,
       tagSessionContext: false,
     });
   });
