@@ -65,9 +65,9 @@ export function plainBill(bill: BillFile): string {
 }
 
 function headline(bill: BillFile): string {
-  if (bill.images === 0) return "Images: bills nothing";
+  if (bill.images === 0) return "This update bills no image";
   const money = costOf(bill.resources);
-  return `Images: bills up to ${imageCount(bill.images)}${money === "" ? "" : `, ${money}`}`;
+  return `This update bills up to ${imageCount(bill.images)}${money === "" ? "" : `, ${money}`}`;
 }
 
 function resultOf({ billed, reused, running, failed, unknown }: NonNullable<BillFile["result"]>): string {

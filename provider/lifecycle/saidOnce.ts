@@ -42,7 +42,7 @@ export class SaidOnce {
 
 /** Where a cause was told in full. */
 export function sameAsText({ first }: Repeated): string {
-  return `The same cause as at ${first}; nothing is billed.`;
+  return `It failed for the same reason as ${first}; nothing is billed.`;
 }
 
 function sameAs(repeated: Repeated, { action, code, requestId }: TencentAigcError): TencentAigcError {
@@ -51,6 +51,6 @@ function sameAs(repeated: Repeated, { action, code, requestId }: TencentAigcErro
     code,
     requestId,
     billed: "no",
-    nextStep: "What to do is told there.",
+    nextStep: "See the message at that resource.",
   });
 }

@@ -79,7 +79,7 @@ export function refusal(
   // An error that passes may have come after the task was accepted.
   const billed: Billed = submit && troubleOfCode(code) === "passing" ? "unknown" : "no";
   const type = submit && code === "InvalidParameterValue.SessionId" ? DuplicateSessionError : ApiError;
-  const words = scrub(message, request, signed.secrets, signed.authorization);
+  const words = scrub(message, request, signed.secrets, signed.authorization).replace(/\.\s*$/, "");
   const said = words === "" ? code : `${code}: ${words}`;
   const cost = submit && billed === "no" ? " This request billed nothing." : "";
   const what = `The service refused ${action} (${said}).${cost}`;

@@ -15,7 +15,7 @@ const openSlowWorld = ({ config, ...options }: WorldOptions = {}) =>
 function expectCancelled(results: readonly Result[], count: number): void {
   const errors = results.flatMap(({ error }) => error ?? []);
   expect(errors.filter((error) => error.includes(cancelledText))).toHaveLength(1);
-  expect(errors.filter((error) => error.includes("The same cause as at"))).toHaveLength(count - 1);
+  expect(errors.filter((error) => error.includes("for the same reason as"))).toHaveLength(count - 1);
 }
 
 function heroes(world: World, count: number): Lifecycle[] {

@@ -89,7 +89,7 @@ test("two processes that begin at once do not pass it together", async () => {
   const heroes = worlds.flatMap((each) => ["a", "b", "c", "d"].map((name) => new Lifecycle(each, name)));
   const results = await Promise.all(heroes.map((hero, index) => hero.up(another(index))));
   const refused = results.filter(
-    ({ error }) => error?.includes("maxImagesPerDay") || error?.includes("The same cause"),
+    ({ error }) => error?.includes("maxImagesPerDay") || error?.includes("for the same reason"),
   );
   expect(refused).toHaveLength(5);
   expectLedger(world, { billed: 3, intended: 8 });

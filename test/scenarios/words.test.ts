@@ -51,7 +51,7 @@ describe.each(engines)("on %s", (engine) => {
     expect(times((await world.preview()).events, "A preview needs no keys")).toBe(1);
     const said = printed(await world.failing("up"));
     expect(times(lasting(said), "Could not ask the media library")).toBe(1);
-    expect(times(said, "The same cause as at picture-")).toBeGreaterThan(0);
+    expect(times(said, "for the same reason as picture-")).toBeGreaterThan(0);
     expect(said).not.toMatch(/nothing was sent.*nothing was sent/i);
     expect(world.emulator.ledger().requests).toEqual({});
     expectBilled(world.emulator, 0);
@@ -62,7 +62,7 @@ describe.each(engines)("on %s", (engine) => {
     world.declare(...twenty);
     const said = printed(await world.failing("up"));
     expect(times(lasting(said), "AuthFailure")).toBe(1);
-    expect(times(said, "The same cause as at picture-")).toBeGreaterThan(0);
+    expect(times(said, "for the same reason as picture-")).toBeGreaterThan(0);
     expectBilled(world.emulator, 0);
   });
 

@@ -42,7 +42,7 @@ test("a comment has a marker, the total, a table by model and one by resource", 
   expect(out.split("\n")).toEqual([
     "<!-- pulumi-tencent-aigc bill -->",
     "",
-    "### Images: bills up to 3 images, 0.30 USD",
+    "### This update bills up to 3 images, 0.30 USD",
     "",
     "| model | images | amount |",
     "| --- | --- | --- |",
@@ -80,7 +80,7 @@ test("images without a price, and several currencies, are told apart", async () 
 });
 
 test("a bill of nothing, and what an update came to, are told", async () => {
-  expect((await shown(billOf([]))).out).toBe("Images: bills nothing\n");
+  expect((await shown(billOf([]))).out).toBe("This update bills no image\n");
   const result = { billed: 1, reused: 19, running: 2, failed: 0, unknown: 0 };
   expect((await shown(billOf([], { result }))).out).toContain("Came to: 1 billed, 19 reused, 2 still running.");
 });

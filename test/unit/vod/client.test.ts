@@ -244,7 +244,7 @@ describe("a refusal", () => {
       requestId: "request-1",
       action: "CreateAigcImageTask",
     });
-    expect(error.message).toContain(`(${code}: The reason is such.)`);
+    expect(error.message).toContain(`(${code}: The reason is such)`);
     expect(error.message.endsWith(String(error["nextStep"]))).toBe(true);
     expect(server.received).toHaveLength(1);
   });

@@ -16,7 +16,7 @@ test("an error about a wrong key keeps the service's words", async () => {
   const error = await rejection(submit(client, 1));
   expect(error.message).toContain(
     "(AuthFailure.SignatureFailure: The provided credentials could not be validated: the signature is not that of this " +
-      "request under the SecretKey.)",
+      "request under the SecretKey)",
   );
   expectLedger(emulator, { billed: 0, intended: 1 });
 });
