@@ -1,5 +1,6 @@
 import type { Command } from "./command";
 import { doctor } from "./doctor";
+import { pull } from "./pull";
 
 /** In the order of the overview. */
-export const commands: readonly Command[] = [doctor];
+export const commands: readonly Command[] = [doctor, pull];

@@ -207,7 +207,7 @@ const proxyVariables = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"
  * go through a proxy: it would look for the endpoint on its own machine.
  */
 export function proxyFor(
-  endpoint: Endpoint,
+  endpoint: Pick<Endpoint, "loopback">,
   env: NodeJS.ProcessEnv,
 ): { variable: string; uri: string; except: string } | undefined {
   const variable = endpoint.loopback ? undefined : proxyVariables.find((name) => env[name]?.trim());
