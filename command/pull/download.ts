@@ -26,11 +26,13 @@ const maxRedirects = 5;
 export async function download(picture: Picture, options: DownloadOptions): Promise<Result> {
   if (picture.url === undefined) return missing(picture.problem ?? "it has no URL");
   const target = join(options.folder, picture.file);
-  const there = await measured(target);
-  if (there && isKnown(picture) && differs(picture, there) === undefined) return { kind: "kept", ...there };
   // Named by its URL too: what is left of another picture is not continued.
   const part = join(options.folder, `.${picture.file}.${hash("sha256", picture.url).slice(0, 12)}.part`);
   try {
+    const there = await measured(target);
+    if (there && isKnown(picture) && differs(picture, there) === undefined) {
+      return { kind: "kept", size: there.size, sha256: there.sha256 };
+    }
     const continued = await bytesOf(part);
     let problem = await receive(picture.url, part, continued, options);
     let got = problem === undefined ? await measured(part) : undefined;
