@@ -19,7 +19,7 @@ const proxyVariables = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"
  *
  * @throws ConfigurationError where it is not a proxy's URL
  */
-export function proxyFor(endpoint: Endpoint, env: NodeJS.ProcessEnv): Proxy | undefined {
+export function proxyFor(endpoint: Pick<Endpoint, "loopback" | "url">, env: NodeJS.ProcessEnv): Proxy | undefined {
   const variable = endpoint.loopback ? undefined : proxyVariables.find((name) => env[name]?.trim());
   const except = env["no_proxy"]?.trim() || env["NO_PROXY"]?.trim() || "";
   if (!variable || isExcepted(endpoint.url, except)) return undefined;

@@ -1,0 +1,35 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
+import { UsageError } from "./command";
+
+/** A stack as the Pulumi CLI exports it: from a file, from standard input (`-`), or by running the CLI. */
+export async function readStackExport(
+  source: { readonly file: string } | { readonly stack: string },
+  { env, stdin }: { readonly env: NodeJS.ProcessEnv; readonly stdin: NodeJS.ReadableStream },
+): Promise<unknown> {
+  const json =
+    "stack" in source
+      ? await exportByCli(source.stack, env)
+      : source.file === "-"
+        ? await text(stdin)
+        : await readFile(source.file, "utf8");
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    // The parser's message is not repeated: it quotes the text.
+    throw new UsageError("the input is not JSON. Make it with: pulumi stack export > stack.json");
+  }
+}
+
+async function exportByCli(stack: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const args = ["stack", "export", "--non-interactive", "--stack", stack];
+  try {
+    return (await promisify(execFile)("pulumi", args, { env, maxBuffer: 1024 ** 3 })).stdout;
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    const why = code === "ENOENT" ? "the Pulumi CLI was not found" : `pulumi stack export ended with ${String(code)}`;
+    throw new Error(`The stack could not be read (${why}). Run it in the project's directory.`);
+  }
+}
