@@ -57,7 +57,9 @@ export async function lookUp(
     refused: last?.refused ? openSend(last, undefined, intention) : undefined,
     unanswered: undefined,
   };
-  if (former) return findings;
+  // Behind an earlier attempt there may be a later one, of which only the list tells.
+  const isLater = former && open?.generationId === former.generationId && open.submission.number > former.submission;
+  if (former && !isLater) return findings;
   const listed = await listedTask(dependencies, intention, ids, stored, open);
   if (listed.kind === "found") return { ...findings, task: listed.value };
   return { ...findings, unanswered: listed.kind === "unknown" ? listed : undefined };
@@ -83,7 +85,11 @@ async function listedTask(
   const usesOther = stored === undefined && (intention.ownSessionId !== undefined || ids.length > 1);
   if (!isStored && !usesOther && !open?.duplicate) return absent;
   const idOf = (sessionId: string) => ids.find((id) => submissionNamed(id, sessionId) !== undefined);
-  const isWanted = (sessionId: string) => sessionId === sent || idOf(sessionId) !== undefined;
+  // What came before the request that is looked for has ended without a picture.
+  const isEarlier = (sessionId: string) =>
+    open !== undefined && (submissionNamed(open.generationId, sessionId) ?? Infinity) < open.submission.number;
+  const isWanted = (sessionId: string) =>
+    sessionId === sent || (idOf(sessionId) !== undefined && !isEarlier(sessionId));
   const look = await findTask(client, intention.request.SubAppId, isWanted, now() - serviceWindowMs);
   if (look.kind !== "found") return look;
   const { taskId, sessionId } = look.value;

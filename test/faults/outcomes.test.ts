@@ -162,6 +162,23 @@ describe("ended for a passing cause", () => {
     expect(tasks(world)).toHaveLength(2);
     expectLedger(world, { billed: 1, intended: 2 });
   });
+
+  test("a retry whose answer is lost is found once it is listed, behind the attempt that failed", async () => {
+    const hero = newHero();
+    world.emulator.fault(fails("ModelGenerateFailed"));
+    await hero.up(temporary);
+    world.emulator.fault({ kind: "acceptThenReset", action: create });
+    world.emulator.fault({ kind: "listingLag", seconds: 7_200 });
+    await hero.up(temporary);
+    expect(hero.outputs).toMatchObject({ status: "UNKNOWN", attempt: 2 });
+    await hero.up(temporary);
+    expect(hero.outputs).toMatchObject({ status: "UNKNOWN", attempt: 2 });
+    world.emulator.advance(7_300);
+    await hero.up(temporary);
+    expect(hero.outputs).toMatchObject({ status: "FINISH", attempt: 2, taskId: tasks(world)[1]?.taskId });
+    expect(tasks(world)).toHaveLength(2);
+    expectLedger(world, { billed: 1, intended: 2 });
+  });
 });
 
 describe("never ran, being over the concurrency", () => {
