@@ -33,7 +33,7 @@ export interface Moment {
 }
 
 /** What an update makes of the tasks that it sends. */
-export type Sent = Pick<KnownTask, "told" | "searchLagMs" | "listingLagMs">;
+export type Sent = Pick<KnownTask, "told" | "searchLagMs" | "listingLagMs" | "filesLagMs">;
 
 /** What was meant and what was sent, from the beginning. */
 export class History {
@@ -180,6 +180,7 @@ export class History {
       const known = this.tasks.get(task.taskId);
       if (known?.intention !== intention || !task.files.some(({ exists }) => exists)) return false;
       if (isSearchable(known, task, now, behaviours)) return true;
+      if (now <= Date.parse(task.finishTime) + known.filesLagMs) return false;
       // Without an answer nothing but a file's name shows whose a task under the user's own SessionId is.
       const isShown = known.explicit === undefined || intention.storageMode === "Permanent";
       if (!isShown && !known.told && !known.seenInState) return false;
@@ -187,6 +188,15 @@ export class History {
       const named = known.told || known.seenInState || isListed(known, task, now, behaviours);
       return named && now - Date.parse(task.createTime) <= windowMs && machine.knows(known, task, now);
     });
+  }
+
+  /** Whether the last picture of the intention is known to have been deleted at the time that its request ordered. */
+  endedAsOrdered({ intention, machine }: Asking, { ledger, now }: Moment): boolean {
+    const last = intention.tasks.at(-1);
+    if (last === undefined) return false;
+    const task = entryIn(ledger, last);
+    const isOnRecord = machine.knows(last, task, now) || now - Date.parse(task.createTime) <= windowMs;
+    return isOnRecord && endOf(task, this.listing) === "expired";
   }
 
   /** A task that a resource's machine knows, and for which the service still answers. */

@@ -198,6 +198,9 @@ class Player {
       // The service refuses a SessionId of the user's own that another request has used: the user has to change it.
       const isUsed = moment.ledger.tasks.some(({ sessionId }) => sessionId === resource.sessionId);
       if (entry === undefined && isUsed) continue;
+      // Nothing is sent for a picture that was deleted at its own `expireTime`: the user has to set a later one.
+      const declared = this.askings(stack, state, [])[index] as Asking;
+      if (entry === undefined && this.history.endedAsOrdered(declared, moment)) continue;
       const name = resource.names.at(-1);
       this.judge.must(entry !== undefined, "comesToAnEnd", () => `${name} did not come about in quiet updates`);
       if (entry === undefined) continue;
@@ -274,7 +277,9 @@ class Player {
     if (ended.crashed) return;
     // What is still followed is followed by the process, which ends with the update.
     const unfinished = after.ledger.tasks.some(({ finishTime }) => finishTime === "");
-    const follows = unfinished || this.program.resources.some(({ wait }) => !wait);
+    // So is a success whose files are awaited, though nothing waits for it any longer.
+    const awaited = after.state.some(({ outputs }) => isUnderWay(outputs?.["status"]));
+    const follows = unfinished || awaited || this.program.resources.some(({ wait }) => !wait);
     if (follows || broken?.shownBy === describeTask || this.stacks.length > 1) {
       for (const { stack: ending } of both) await this.stage.endProcess(ending);
     }
@@ -349,14 +354,14 @@ class Player {
 
   /** What becomes of the tasks that an update sends. */
   private sentIn(broken: FaultCase | undefined, fault: string | undefined, crash: CrashPoint | undefined): Sent {
-    const lagMs = (kind: "searchLag" | "listingLag", setting = 0) => {
+    const lagMs = (kind: "searchLag" | "listingLag" | "filesLate", setting = 0) => {
       const seconds = (broken?.faults ?? []).map((one) => (one.kind === kind ? (one.seconds ?? 5) : 0));
       return Math.max(setting, ...seconds) * 1000;
     };
     const searchLagMs = lagMs("searchLag", this.setting.behaviours.searchLagSeconds);
     const told =
       !(fault !== undefined && answerLost.test(fault)) && !(crash !== undefined && beforeTaskLine.has(crash));
-    return { told, searchLagMs, listingLagMs: lagMs("listingLag") };
+    return { told, searchLagMs, listingLagMs: lagMs("listingLag"), filesLagMs: lagMs("filesLate") };
   }
 
   /** What updates that ran side by side have sent. */
@@ -755,6 +760,10 @@ function isFailure(entry: Entry | undefined): boolean {
 function isKept(entry: Entry | undefined): boolean {
   const { status, files } = entry?.outputs ?? {};
   return status === "FAILED" && Array.isArray(files) && files.length === 0;
+}
+
+function isUnderWay(status: unknown): boolean {
+  return status === "WAITING" || status === "PROCESSING";
 }
 
 /** As a user writes a time. */

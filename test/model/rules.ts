@@ -148,6 +148,8 @@ export interface KnownTask {
   readonly searchLagMs: number;
   /** How long it is not listed (ms), where that is longer than the behaviour says. */
   readonly listingLagMs: number;
+  /** How long after its end its files are missing in what the service tells of it (ms). */
+  readonly filesLagMs: number;
   /** Was in state, and was given up by a replace or a destroy that the user saw. */
   givenUp: boolean;
   /** A journal forgets in time what was once seen in state. */
