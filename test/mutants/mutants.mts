@@ -77,8 +77,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a `read` that submits",
     file: "provider/lifecycle/read.ts",
-    from: "  const isWhole = ",
-    to: '  if (stored.kind === "running") {\n    const { SubAppId, ModelName, ModelVersion, SessionId } = { SubAppId: subAppId, ModelName: "GG", ModelVersion: "2.5", SessionId: stored.sessionId + "-r" };\n    await context.client.call("CreateAigcImageTask", { SubAppId, ModelName, ModelVersion, SessionId, Prompt: "a lighthouse" });\n  }\n  const isWhole = ',
+    from: "  { generation }: Context,\n): Promise<GenerationRecord | undefined> {\n",
+    to: '  context: Context,\n): Promise<GenerationRecord | undefined> {\n  const { generation } = context;\n  if (stored.kind === "running") {\n    const { SubAppId, ModelName, ModelVersion, SessionId } = { SubAppId: subAppId, ModelName: "GG", ModelVersion: "2.5", SessionId: stored.sessionId + "-r" };\n    await context.client.call("CreateAigcImageTask", { SubAppId, ModelName, ModelVersion, SessionId, Prompt: "a lighthouse" });\n  }\n',
     tests: ["test/faults/waiting.test.ts", "test/faults/process.test.ts"],
   },
   {
