@@ -41,8 +41,8 @@ const inPlaceCodes: readonly string[] = ["EACCES", "EPERM", "EBUSY", "EROFS", "E
 
 /** The path of the file itself; undefined where another one must not take its place. */
 async function replaceable(path: string, stats: Stats | undefined): Promise<string | undefined> {
-  // What a process has opened is meant, not the file's name.
-  if (/^\/(dev|proc)\//.test(path)) return undefined;
+  // What a process has opened is meant, not the file's name. Below /dev/shm are files like any other.
+  if (/^\/(dev\/(?!shm\/)|proc\/)/.test(path)) return undefined;
   // Through a link to a file that is not there yet, that file is made.
   if (stats === undefined) return (await statOf(path, lstat)) === undefined ? path : undefined;
   const isAnothers = process.getuid !== undefined && stats.uid !== process.getuid();

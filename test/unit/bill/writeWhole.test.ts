@@ -1,10 +1,13 @@
 import { execFileSync, spawn } from "node:child_process";
 import {
   chmodSync,
+  closeSync,
+  existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -146,4 +149,16 @@ describe("what is no file", () => {
     expect(content("log")).toBe("two");
     expect(readdirSync(directory)).toEqual(["log"]);
   });
+});
+
+test.runIf(existsSync("/dev/shm"))("a file in memory is replaced whole, like any other", async () => {
+  const folder = mkdtempSync("/dev/shm/write-whole-");
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "bill.json");
+  await writeWhole(file, "old");
+  const old = openSync(file, "r");
+  onTestFinished(() => closeSync(old));
+  await writeWhole(file, "new");
+  expect(readFileSync(file, "utf8")).toBe("new");
+  expect(readFileSync(old, "utf8")).toBe("old");
 });
