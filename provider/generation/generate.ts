@@ -23,7 +23,7 @@ import {
   type RunningRecord,
   taskIdOf,
 } from "./record";
-import { anothersSessionId } from "./refusals";
+import { anothersSessionId, notShownWhose } from "./refusals";
 import type { Slot } from "./slots";
 import type { SpendGuard } from "./spendGuard";
 import { ownSessionIdOf, submissionOfTask } from "./submissions";
@@ -450,7 +450,7 @@ export class Generation {
       await journal.append(key, { event: "anothers", submission: number });
       return undefined;
     }
-    if (proof === "differs" || (proof === "notShown" && needed === "required")) throw anothersSessionId(task.taskId);
+    if (proof === "differs" || (proof === "notShown" && needed === "required")) throw notShownWhose(task.taskId);
     if (task.source === "listed") {
       await journal.append(key, { event: "task", submission: number, taskId: task.taskId, at: now() });
     }

@@ -31,6 +31,19 @@ export function endedAsOrdered(taskId: string): TencentAigcError {
   );
 }
 
+/** A task under the user's own SessionId may be what this resource sent, or another request. */
+export function notShownWhose(taskId: string): TencentAigcError {
+  return new TencentAigcError(
+    `sessionId: task ${taskId} was sent under it, and nothing shows whether for this resource or for another request. It may have been billed; nothing more was sent.`,
+    {
+      billed: "unknown",
+      taskId,
+      nextStep:
+        "If it is this picture, take it over with `adoptTaskId`, unbilled. To generate, and bill, an image of its own, give this resource another `sessionId`, or none, and change `keepers`.",
+    },
+  );
+}
+
 export function anothersSessionId(taskId?: string): TencentAigcError {
   const by = taskId === undefined ? "another resource of this update" : `task ${taskId}`;
   return new TencentAigcError(

@@ -181,9 +181,7 @@ export class History {
       if (known?.intention !== intention || !task.files.some(({ exists }) => exists)) return false;
       if (isSearchable(known, task, now, behaviours)) return true;
       if (now <= Date.parse(task.finishTime) + known.filesLagMs) return false;
-      // Without an answer nothing but a file's name shows whose a task under the user's own SessionId is.
-      const isShown = known.explicit === undefined || intention.storageMode === "Permanent";
-      if (!isShown && !known.told && !known.seenInState) return false;
+      if (isUnproven(known)) return false;
       // The service tells of a task in its window alone, and where it is not listed only who knows its TaskId.
       const named = known.told || known.seenInState || isListed(known, task, now, behaviours);
       return named && now - Date.parse(task.createTime) <= windowMs && machine.knows(known, task, now);
@@ -197,6 +195,11 @@ export class History {
     const task = entryIn(ledger, last);
     const isOnRecord = machine.knows(last, task, now) || now - Date.parse(task.createTime) <= windowMs;
     return isOnRecord && endOf(task, this.listing) === "expired";
+  }
+
+  /** Whether a task was sent for the intention of which nothing shows that it is its own. */
+  hasUnproven({ intention }: Asking): boolean {
+    return intention.tasks.some(isUnproven);
   }
 
   /** A task that a resource's machine knows, and for which the service still answers. */
@@ -258,6 +261,11 @@ export class History {
   private get listing(): Listing {
     return { behaviours: this.behaviours, deleted: this.deleted };
   }
+}
+
+/** Without an answer nothing but a file's name shows whose a task under the user's own SessionId is. */
+function isUnproven({ explicit, told, seenInState, intention }: KnownTask): boolean {
+  return explicit !== undefined && intention.storageMode === "Temporary" && !told && !seenInState;
 }
 
 const endTexts = {

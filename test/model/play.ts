@@ -201,6 +201,8 @@ class Player {
       // Nothing is sent for a picture that was deleted at its own `expireTime`: the user has to set a later one.
       const declared = this.askings(stack, state, [])[index] as Asking;
       if (entry === undefined && this.history.endedAsOrdered(declared, moment)) continue;
+      // The user has to say whose the task is.
+      if (entry === undefined && this.history.hasUnproven(declared)) continue;
       const name = resource.names.at(-1);
       this.judge.must(entry !== undefined, "comesToAnEnd", () => `${name} did not come about in quiet updates`);
       if (entry === undefined) continue;
@@ -432,7 +434,10 @@ class Player {
     const entries = askings.map(({ urn }) => state.find((entry) => entry.urn === urn && !entry.delete));
     for (const [index, entry] of entries.entries()) {
       const unreached = entries.some((other) => other !== entry && isFailure(other));
-      if (entry && !unreached) this.mustShow(askings[index] as Asking, entry, before, this.setting.behaviours);
+      const asking = askings[index] as Asking;
+      // What state held as under way is waited for alone: what else there is, the next update looks for.
+      const wasUnderWay = ["WAITING", "PROCESSING"].includes(String(asking.entry?.outputs?.["status"]));
+      if (entry && !unreached && !wasUnderWay) this.mustShow(asking, entry, before, this.setting.behaviours);
     }
   }
 
