@@ -436,7 +436,7 @@ class Player {
       const unreached = entries.some((other) => other !== entry && isFailure(other));
       const asking = askings[index] as Asking;
       // What state held as under way is waited for alone: what else there is, the next update looks for.
-      const wasUnderWay = ["WAITING", "PROCESSING"].includes(String(asking.entry?.outputs?.["status"]));
+      const wasUnderWay = isUnderWay(asking.entry?.outputs?.["status"]);
       if (entry && !unreached && !wasUnderWay) this.mustShow(asking, entry, before, this.setting.behaviours);
     }
   }
