@@ -1,4 +1,5 @@
 import { validateRequest } from "../provider/schema/inputs";
+import { withoutWayOut } from "../provider/schema/modelRules";
 import { fromWire } from "../provider/schema/request";
 import type { Parameters } from "./parameters";
 import type { Service } from "./service";
@@ -27,7 +28,11 @@ export function refusalOf(parameters: Parameters, service: Service): Refusal | u
   });
   if (failure) {
     const code = codes[failure.property] ?? generalCode;
-    return { code, message: `${wireName(failure.property)} ${failure.reason}.`, modelRule: code === generalCode };
+    return {
+      code,
+      message: `${wireName(failure.property)} ${withoutWayOut(failure.reason)}.`,
+      modelRule: code === generalCode,
+    };
   }
   if (parameters["SubAppId"] === undefined) {
     return { code: codes["subAppId"] as string, message: "SubAppId is required.", modelRule: false };

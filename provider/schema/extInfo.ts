@@ -4,6 +4,7 @@ import { propertyPath } from "./failure";
 import { canonicalValue, isDeeperThan, isGiven, isObject, type JsonObject, maxDepth, omit, parseObject } from "./json";
 import type { AdditionalParametersRule, ExpansionRule, SizeRule } from "./models";
 import { nearest } from "./nearest";
+import { isWithin, nearestSize, type Sides } from "./nearestSize";
 import { containsUnknown, isUnknown } from "./unknown";
 
 /** Key of ExtInfo's JSON under which the additional parameters stand, themselves as JSON in a string. */
@@ -168,21 +169,18 @@ export function sizeReason(size: unknown, rule: SizeRule, model: string): string
     return `has another separator than ${quoted(rule.separators)}: ${allowed}`;
   }
   const sides = [Number(width), Number(height)] as const;
-  const area = sides[0] * sides[1];
-  if (rule.side && sides.some((side) => !isWithin(side, rule.side))) {
-    return `is ${text}, a side out of bounds: ${allowed}`;
-  }
-  if (!isWithin(area, rule.area)) {
-    return `is ${text}, ${area} pixels in all: ${allowed}`;
-  }
-  if (rule.areaMultiple !== undefined && area % rule.areaMultiple !== 0) {
-    return `is ${text}, ${area} pixels in all, which is no multiple of ${rule.areaMultiple}: ${allowed}`;
-  }
-  return undefined;
+  const fault = sizeFault(text, sides, rule);
+  if (fault === undefined) return undefined;
+  const near = nearestSize(sides, rule)?.join(separator);
+  return `is ${fault}: ${allowed}${near === undefined ? "" : `; the nearest is ${near}`}`;
 }
 
-function isWithin(value: number, bounds: readonly [number, number] | undefined): boolean {
-  return bounds === undefined || (value >= bounds[0] && value <= bounds[1]);
+function sizeFault(text: string, sides: Sides, { side, area, areaMultiple = 1 }: SizeRule): string | undefined {
+  const pixels = sides[0] * sides[1];
+  if (!sides.every((one) => isWithin(one, side))) return `${text}, a side out of bounds`;
+  if (!isWithin(pixels, area)) return `${text}, ${pixels} pixels in all`;
+  if (pixels % areaMultiple !== 0) return `${text}, ${pixels} pixels in all, which is no multiple of ${areaMultiple}`;
+  return undefined;
 }
 
 function describeSize({ separators, side, area, areaMultiple }: SizeRule): string {

@@ -11,6 +11,11 @@ const wayOut =
   "allowUndocumentedModel: true on the resource, or `pulumi config set tencent-aigc:allowUndocumentedModels true` for " +
   "the stack, skips the model table";
 
+/** What is wrong, without how Pulumi is told to take it all the same: other clients have no such switch. */
+export function withoutWayOut(reason: string): string {
+  return reason.replace(` (${wayOut})`, "");
+}
+
 /** What is wrong with a request by the row of its model. What is not known yet breaks no rule. */
 export function modelFailures(request: JsonObject): Failure[] {
   const { modelName, modelVersion } = request;

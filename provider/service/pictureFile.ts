@@ -26,18 +26,18 @@ export function pictureFile({
   ...told
 }: Told<PictureFile> & { readonly metaData: MediaMetaData | null | undefined }): PictureFile[] {
   if (!told.url && !told.fileId) return [];
-  const all = { ...told, size: metaData?.Size, ...pixels(metaData), md5: metaData?.Md5 };
+  const all = { ...told, size: metaData?.Size || undefined, ...pixels(metaData), md5: metaData?.Md5 };
   // What the service left out, sent empty or as null stays out of the stored outputs.
   const kept = Object.entries(all).filter(([, value]) => value !== undefined && value !== null && value !== "");
   return [Object.fromEntries(kept)];
 }
 
-/** An image's own size may be told as that of its only frame. */
+/** An image's own size may be told as that of its only frame. Both sides are taken from one of them. */
 function pixels(metaData: MediaMetaData | null | undefined): { width?: number; height?: number } {
-  const frame = metaData?.VideoStreamSet?.[0];
-  const width = metaData?.Width || frame?.Width;
-  const height = metaData?.Height || frame?.Height;
-  return { ...(width ? { width } : {}), ...(height ? { height } : {}) };
+  for (const told of [metaData, metaData?.VideoStreamSet?.[0]]) {
+    if (told?.Width && told.Height) return { width: told.Width, height: told.Height };
+  }
+  return {};
 }
 
 export function hasUrl({ url }: PictureFile): boolean {
