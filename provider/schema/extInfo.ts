@@ -4,7 +4,7 @@ import { propertyPath } from "./failure";
 import { canonicalValue, isDeeperThan, isGiven, isObject, type JsonObject, maxDepth, omit, parseObject } from "./json";
 import type { AdditionalParametersRule, ExpansionRule, SizeRule } from "./models";
 import { nearest } from "./nearest";
-import { isWithin, nearestSize, type Sides } from "./nearestSize";
+import { nearestSize, sizeFault } from "./nearestSize";
 import { containsUnknown, isUnknown } from "./unknown";
 
 /** Key of ExtInfo's JSON under which the additional parameters stand, themselves as JSON in a string. */
@@ -169,18 +169,10 @@ export function sizeReason(size: unknown, rule: SizeRule, model: string): string
     return `has another separator than ${quoted(rule.separators)}: ${allowed}`;
   }
   const sides = [Number(width), Number(height)] as const;
-  const fault = sizeFault(text, sides, rule);
+  const fault = sizeFault(sides, rule);
   if (fault === undefined) return undefined;
   const near = nearestSize(sides, rule)?.join(separator);
-  return `is ${fault}: ${allowed}${near === undefined ? "" : `; the nearest is ${near}`}`;
-}
-
-function sizeFault(text: string, sides: Sides, { side, area, areaMultiple = 1 }: SizeRule): string | undefined {
-  const pixels = sides[0] * sides[1];
-  if (!sides.every((one) => isWithin(one, side))) return `${text}, a side out of bounds`;
-  if (!isWithin(pixels, area)) return `${text}, ${pixels} pixels in all`;
-  if (pixels % areaMultiple !== 0) return `${text}, ${pixels} pixels in all, which is no multiple of ${areaMultiple}`;
-  return undefined;
+  return `is ${text}, ${fault}: ${allowed}${near === undefined ? "" : `; for example ${near}`}`;
 }
 
 function describeSize({ separators, side, area, areaMultiple }: SizeRule): string {

@@ -2,18 +2,20 @@ import type { SizeRule } from "./models";
 
 export type Sides = readonly [width: number, height: number];
 
-/** Whether sides keep a model's rule. */
-export function isAllowedSize(sides: Sides, { side, area, areaMultiple = 1 }: SizeRule): boolean {
+/** What is wrong with a size by a model's rule, if anything. */
+export function sizeFault(sides: Sides, { side, area, areaMultiple = 1 }: SizeRule): string | undefined {
   const pixels = sides[0] * sides[1];
-  return sides.every((one) => isWithin(one, side)) && isWithin(pixels, area) && pixels % areaMultiple === 0;
+  if (!sides.every((one) => isWithin(one, side))) return "a side out of bounds";
+  if (!isWithin(pixels, area)) return `${pixels} pixels in all`;
+  return pixels % areaMultiple === 0 ? undefined : `${pixels} pixels in all, which is no multiple of ${areaMultiple}`;
 }
 
-export function isWithin(value: number, bounds: readonly [number, number] | undefined): boolean {
+function isWithin(value: number, bounds: readonly [number, number] | undefined): boolean {
   return bounds === undefined || (value >= bounds[0] && value <= bounds[1]);
 }
 
 /**
- * The allowed size that is nearest to one that is not, of about the same shape. Where the area must be a multiple, both
+ * An allowed size near one that is not, of about the same shape. Where the area must be a multiple, both
  * sides are: a service that means each side takes it too.
  *
  * @returns undefined where no size of about that shape is allowed
@@ -28,6 +30,6 @@ export function nearestSize([width, height]: Sides, rule: SizeRule): Sides | und
   const distance = (sides: Sides) => Math.abs(sides[0] - width * scale) + Math.abs(sides[1] - height * scale);
   return near(width)
     .flatMap((one) => near(height).map((other): Sides => [one, other]))
-    .filter((sides) => sides.every((one) => one > 0) && isAllowedSize(sides, rule))
+    .filter((sides) => sides.every((one) => one > 0) && sizeFault(sides, rule) === undefined)
     .sort((one, other) => distance(one) - distance(other))[0];
 }

@@ -343,7 +343,7 @@ describe("reasons of the table", () => {
     const given = inputs("Hunyuan 3.0", { additionalParameters: { size: "100x100" } });
     expect(reasonAt("additionalParameters.size", given)).toBe(
       'is 100x100, a side out of bounds: for Hunyuan 3.0 it must be width and height in pixels with "x" between them, ' +
-        "each from 512 to 2048, width times height at most 1048576 (allowUndocumentedModel: true on the resource, or " +
+        "each from 512 to 2048, width times height at most 1048576; for example 512x512 (allowUndocumentedModel: true on the resource, or " +
         "`pulumi config set tencent-aigc:allowUndocumentedModels true` for the stack, skips the model table)",
     );
   });

@@ -15,7 +15,7 @@ const rules = table.flatMap((row) => {
 describe.each(rules)("of $model", ({ model, size }) => {
   const [separator] = size.separators;
 
-  test("the nearest size that an error names is allowed", () => {
+  test("the size that an error names is allowed", () => {
     const side = fc.integer({ min: 1, max: 20_000 });
     fc.assert(
       fc.property(side, side, (width, height) => {
@@ -37,8 +37,8 @@ describe.each(rules)("of $model", ({ model, size }) => {
   });
 });
 
-test("an error names the nearest size that is allowed, in the separator that was given", () => {
+test("an error names a near size that is allowed, in the separator that was given", () => {
   const size = { separators: ["x", "*"], area: [655_360, 8_294_400], areaMultiple: 16 } as const;
-  expect(sizeReason("854x480", size, "OG")).toMatch(/; the nearest is 1088x608$/);
-  expect(sizeReason("1001*777", size, "OG")).toMatch(/; the nearest is 1008\*784$/);
+  expect(sizeReason("854x480", size, "OG")).toMatch(/; for example 1088x608$/);
+  expect(sizeReason("1001*777", size, "OG")).toMatch(/; for example 1008\*784$/);
 });
