@@ -9,6 +9,7 @@ import type { Priced, PriceList } from "../money/priceList";
 import { sequentialImages } from "../schema/extInfo";
 import type { TaskInputs } from "../schema/inputs";
 import type { JsonObject } from "../schema/json";
+import { mostOutputImages } from "../schema/modelRules";
 import { isUnknown } from "../schema/unknown";
 import type { Progress } from "./progress";
 
@@ -39,9 +40,10 @@ export function pricedBy({ modelName, modelVersion, outputConfig }: TaskInputs):
   return { modelName, modelVersion, resolution: outputConfig?.resolution };
 }
 
-/** How many images the request names. */
-export function imagesAsked({ outputConfig }: TaskInputs): number {
-  const asked = outputConfig?.outputImageCount;
+/** How many images the request names; where that is not known yet, the most that its model makes. */
+export function imagesAsked({ outputConfig, modelName, modelVersion }: TaskInputs): number {
+  const asked: unknown = isUnknown(outputConfig) ? outputConfig : outputConfig?.outputImageCount;
+  if (isUnknown(asked)) return mostOutputImages(modelName, modelVersion);
   return typeof asked === "number" ? asked : 1;
 }
 

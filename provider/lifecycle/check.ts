@@ -45,7 +45,7 @@ export async function check(
   if (!isEmpty(olds)) replaces.seenInState(options.urn);
   await bills.seen({ urn: options.urn, operation: operationOf(isPreview) });
   // An update fails for want of keys by itself, and its preview has said so.
-  const told = isPreview === false ? { ...context, tellMissingKeys: async () => {}, foresee: undefined } : context;
+  const told = isPreview === false ? { ...context, tellMissingKeys: async () => {} } : context;
   const checked = await checkInputs(olds, news, options, told);
   if (checked.failures.length > 0) bills.refuse();
   return checked;

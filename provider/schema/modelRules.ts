@@ -11,6 +11,13 @@ const wayOut =
   "allowUndocumentedModel: true on the resource, or `pulumi config set tencent-aigc:allowUndocumentedModels true` for " +
   "the stack, skips the model table";
 
+/** The most images that a task can make, by the rows that fit. */
+export function mostOutputImages(modelName: string, modelVersion: string): number {
+  const fits = (told: string, value: string) => isUnknown(told) || told === value;
+  const rows = table.filter(({ name, version }) => fits(modelName, name) && fits(modelVersion, version));
+  return Math.max(1, ...rows.map(({ maxOutputImages }) => maxOutputImages ?? 1));
+}
+
 /** What is wrong, without how Pulumi is told to take it all the same: other clients have no such switch. */
 export function withoutWayOut(reason: string): string {
   return reason.replace(` (${wayOut})`, "");

@@ -46,6 +46,10 @@ test("the guard counts only what is not there", async () => {
   await world.restart({ config: { "tencent-aigc:maxImagesPerUpdate": "0" } });
   expect((await preview(world, "a")).failures).toEqual([]);
   expect((await preview(world, "a", "new")).failures).toHaveLength(1);
+  await world.restart();
+  const inUpdate = { ...inPreview("a"), isPreview: false };
+  expect((await (await world.host()).check({}, inUpdate)).failures).toEqual([]);
+  expect((await new Lifecycle(world, "a").up(picture())).error).toBeUndefined();
   expectLedger(world, { billed: 1, intended: 2 });
 });
 

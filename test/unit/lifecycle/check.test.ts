@@ -265,3 +265,10 @@ describe("an expireTime in the past", () => {
     expect(rows).toEqual([]);
   });
 });
+
+test("a number of images that is not known yet counts as the most that the model makes", async () => {
+  const { check: checked, rows } = checking();
+  const several = { modelName: "OG", modelVersion: "image2_low", outputConfig: { outputImageCount: UNKNOWN } };
+  await checked({}, { ...hero, ...several });
+  expect(rows.at(-1)).toBe("bills up to 8 images, OG image2_low");
+});
