@@ -1,18 +1,28 @@
 import { codeOf } from "../journal/files";
-import type { SentImages } from "../journal/sentImages";
+import type { SentBefore, SentImages } from "../journal/sentImages";
 import { asked, found, type Look } from "../service/look";
+import { imagesUsed } from "../service/usage";
 import type { VodClient } from "../vod/client";
 import { TencentAigcError } from "../vod/errors";
 
 const dayMs = 24 * 3_600_000;
 /** The service's time is known to the second, and its machines may differ a little. */
 const clockToleranceMs = 60_000;
+/** Learnt anew from each answer, it may go back by so much. */
+const learntAnewMs = 2_000;
 
 export interface DailyLimitDependencies {
   readonly client: VodClient;
   /** The service's time (ms). */
   readonly now: () => number;
   readonly sentImagesOf: (subAppId: number) => SentImages;
+}
+
+/** What the service had counted when it was asked. */
+interface Used {
+  readonly images: number;
+  /** What was sent from here on is not in it (the service's time, ms). */
+  readonly until: number;
 }
 
 /** One send, as it is counted. */
@@ -25,14 +35,12 @@ export interface DailySend {
 
 /**
  * The ceiling of `maxImagesPerDay`: how many images may be sent for in 24 hours, whichever updates they are of. Counted by
- * this machine's own record and by the service's usage, of which the larger counts: a machine of a CI begins with no
- * record, and the usage does not have what is still running.
+ * this machine's own record and by the service's usage with what was recorded since, of which the larger counts: a machine of
+ * a CI begins with no record, and the usage does not have what is still running.
  */
 export class DailyLimit {
   /** By SubAppId: what the service had counted when it was asked, once in this process. */
-  private readonly usage = new Map<number, Promise<Look<number>>>();
-  /** Images by send, since the usage was asked. */
-  private readonly sent = new Map<string, DailySend>();
+  private readonly usage = new Map<number, Promise<Look<Used>>>();
 
   /** @param most images that may be sent for in 24 hours */
   constructor(
@@ -57,20 +65,18 @@ export class DailyLimit {
     }
     const { now, sentImagesOf } = this.dependencies;
     const sentImages = sentImagesOf(subAppId);
-    let recorded: { total: number; isNew: boolean };
+    let sent: SentBefore;
     try {
-      recorded = await sentImages.add(id, images, now());
+      sent = await sentImages.add(id, images, now(), used.value.until);
     } catch (error) {
       throw notCounted(
         `the journal's directory cannot be used (${codeOf(error)}).`,
         "Make it writable, or set tencent-aigc:journalDir.",
       );
     }
-    this.sent.set(keyOf(send), send);
-    const sentSince = [...this.sent.values()].filter((one) => one.subAppId === subAppId);
-    const total = Math.max(recorded.total, used.value + sentSince.reduce((sum, one) => sum + one.images, 0));
+    const total = Math.max(sent.ofDay, used.value.images + sent.later);
     // What is repeated was counted, and allowed, before.
-    if (total <= this.most || !recorded.isNew) return recorded.isNew;
+    if (total <= this.most || !sent.isNew) return sent.isNew;
     await this.giveBack(send);
     throw new TencentAigcError(
       `This picture would be image ${total} of the last 24 hours, and tencent-aigc:maxImagesPerDay allows ${this.most}. Nothing was sent for it.`,
@@ -85,7 +91,6 @@ export class DailyLimit {
   /** What was refused, or never ran, has billed nothing. */
   async giveBack(send: DailySend): Promise<void> {
     const { now, sentImagesOf } = this.dependencies;
-    this.sent.delete(keyOf(send));
     try {
       await sentImagesOf(send.subAppId).takeBack(send.id, now());
     } catch (error) {
@@ -95,7 +100,7 @@ export class DailyLimit {
   }
 
   /** Images of the last 24 hours by the service's count. Asked again where it could not be asked before. */
-  private async used(subAppId: number): Promise<Look<number>> {
+  private async used(subAppId: number): Promise<Look<Used>> {
     const asking = this.usage.get(subAppId) ?? this.ask(subAppId);
     this.usage.set(subAppId, asking);
     const look = await asking;
@@ -103,26 +108,17 @@ export class DailyLimit {
     return look;
   }
 
-  private ask(subAppId: number): Promise<Look<number>> {
+  private ask(subAppId: number): Promise<Look<Used>> {
     const { client, now } = this.dependencies;
     return asked("the usage of the last 24 hours", async () => {
       // Any answer tells the service's time, by which the 24 hours are counted.
       await client.learnServiceTime(subAppId);
-      const end = now() + clockToleranceMs;
-      const { AigcUsageDataSet } = await client.call("DescribeAigcUsageData", {
-        SubAppId: subAppId,
-        AigcType: "Image",
-        StartTime: new Date(end - dayMs).toISOString(),
-        EndTime: new Date(end).toISOString(),
-      });
-      const data = (AigcUsageDataSet ?? []).flatMap(({ DataSet }) => DataSet ?? []);
-      return found(data.reduce((sum, { Usage }) => sum + (Usage ?? 0), 0));
+      const at = now();
+      const end = at + clockToleranceMs;
+      const images = await imagesUsed(client, subAppId, end - dayMs, end);
+      return found({ images, until: at - learntAnewMs });
     });
   }
-}
-
-function keyOf({ subAppId, id }: DailySend): string {
-  return `${subAppId} ${id}`;
 }
 
 function notCounted(why: string, nextStep: string): TencentAigcError {

@@ -1,16 +1,31 @@
 import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { isObject } from "../schema/json";
+import { parseObject } from "../schema/json";
 import { appendLine, listed, readText } from "./files";
 
 const dayMs = 24 * 3_600_000;
 const suffix = ".jsonl";
 
+interface Send {
+  readonly id: string;
+  readonly images: number;
+  /** The service's time (ms). */
+  readonly at: number;
+}
+
 /** One send, in the file of its UTC day; or its taking back, where the service has refused it. */
-type SentLine =
-  | { readonly id: string; readonly images: number; readonly at: number }
-  | { readonly back: string; readonly at: number };
+type SentLine = Send | { readonly back: string; readonly at: number };
+
+/** Images up to and with a send. */
+export interface SentBefore {
+  /** In the 24 hours before it. */
+  readonly ofDay: number;
+  /** Since the time that was asked for. */
+  readonly later: number;
+  /** Whether the send was not counted before. */
+  readonly isNew: boolean;
+}
 
 /** Whose images are counted. */
 export interface Account {
@@ -39,19 +54,20 @@ export class SentImages {
    *
    * @param id names the send
    * @param at the service's time (ms)
-   * @returns images of the 24 hours before `at`, up to and with this send; `isNew` where it was not counted before
+   * @param since a time (ms) from which sends are summed too
    */
-  async add(id: string, images: number, at: number): Promise<{ total: number; isNew: boolean }> {
+  async add(id: string, images: number, at: number, since: number): Promise<SentBefore> {
     await this.forgetOld(at);
     const isNew = !(await this.counted(at)).has(id);
     if (isNew) await this.append({ id, images, at });
-    let total = 0;
-    for (const [one, ofOne] of await this.counted(at)) {
-      total += ofOne;
-      // What others have added since is for them to judge.
-      if (one === id) break;
+    let [ofDay, later] = [0, 0];
+    for (const line of (await this.counted(at)).values()) {
+      ofDay += line.images;
+      if (line.at >= since) later += line.images;
+      // What others have added behind it is for them to judge.
+      if (line.id === id) break;
     }
-    return { total, isNew };
+    return { ofDay, later, isNew };
   }
 
   /** What was refused, or never ran, is not counted. */
@@ -63,14 +79,14 @@ export class SentImages {
     return appendLine(this.fileOf(line.at), JSON.stringify(line));
   }
 
-  /** Images by send, in the order of the lines. */
-  private async counted(now: number): Promise<Map<string, number>> {
-    const counted = new Map<string, number>();
+  /** By send, in the order of the lines. */
+  private async counted(now: number): Promise<Map<string, Send>> {
+    const counted = new Map<string, Send>();
     for (const at of [now - dayMs, now, now + dayMs]) {
       const text = await readText(this.fileOf(at));
       for (const line of (text ?? "").split("\n").flatMap(parsed)) {
         if ("back" in line) counted.delete(line.back);
-        else if (line.at > now - dayMs && !counted.has(line.id)) counted.set(line.id, line.images);
+        else if (line.at > now - dayMs && !counted.has(line.id)) counted.set(line.id, line);
       }
     }
     return counted;
@@ -94,13 +110,8 @@ function dayOf(at: number): string {
 
 /** None for what a crash has torn: it was not on disk, so nothing was sent on its account. */
 function parsed(text: string): SentLine[] {
-  try {
-    const line: unknown = JSON.parse(text);
-    if (!isObject(line) || typeof line["at"] !== "number") return [];
-    if (typeof line["back"] === "string") return [{ back: line["back"], at: line["at"] }];
-    const { id, images, at } = line;
-    return typeof id === "string" && typeof images === "number" ? [{ id, images, at }] : [];
-  } catch {
-    return [];
-  }
+  const { id, images, back, at } = parseObject(text) ?? {};
+  if (typeof at !== "number") return [];
+  if (typeof back === "string") return [{ back, at }];
+  return typeof id === "string" && typeof images === "number" ? [{ id, images, at }] : [];
 }

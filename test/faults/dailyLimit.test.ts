@@ -104,3 +104,20 @@ test("a record that cannot be written sends nothing", async () => {
   expect(requests(world, create)).toBe(0);
   expectLedger(world, { billed: 0, intended: 1 });
 });
+
+test("what another process of this machine has sent counts beside the usage", async () => {
+  const world = await limited(4, { config: { "tencent-aigc:maxConcurrentTasks": "10" } });
+  for (const keeper of [1, 2]) await new Lifecycle(world).up(another(keeper));
+  await world.restart({ newMachine: true });
+  const second = await startHost(world.settings());
+  onTestFinished(() => second.kill());
+  // The usage lacks what is still running.
+  world.emulator.fault({ kind: "stuck", seconds: 600, times: "always" });
+  const running = (name: string) => picture({ prompt: name, waitForCompletion: false });
+  const beside = { ...world, host: async () => second };
+  expect((await new Lifecycle(world, "first").up(running("first"))).error).toBeUndefined();
+  expect((await new Lifecycle(beside, "second").up(running("second"))).error).toBeUndefined();
+  expect((await new Lifecycle(world, "third").up(running("third"))).error).toContain("would be image 5");
+  world.emulator.advance(601);
+  expectLedger(world, { billed: 4, intended: 5 });
+});

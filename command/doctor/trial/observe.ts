@@ -1,6 +1,7 @@
 import { Library } from "../../../provider/service/library";
 import { askTask, type TaskReport } from "../../../provider/service/task";
 import { taskPages } from "../../../provider/service/taskList";
+import { imagesUsed } from "../../../provider/service/usage";
 import type { VodClient } from "../../../provider/vod/client";
 import type { Clock } from "../../../provider/vod/clock";
 import { TencentAigcError } from "../../../provider/vod/errors";
@@ -173,14 +174,7 @@ export async function usage(
   now: number,
 ): Promise<number | undefined> {
   try {
-    const { AigcUsageDataSet } = await client.call("DescribeAigcUsageData", {
-      SubAppId: subAppId,
-      AigcType: "Image",
-      StartTime: new Date(begun - usageSpanMs).toISOString(),
-      EndTime: new Date(now + 60_000).toISOString(),
-    });
-    const data = (AigcUsageDataSet ?? []).flatMap(({ DataSet }) => DataSet ?? []);
-    return data.reduce((sum, { Usage }) => sum + (Usage ?? 0), 0);
+    return await imagesUsed(client, subAppId, begun - usageSpanMs, now + 60_000);
   } catch (error) {
     if (!TencentAigcError.isInstance(error)) throw error;
     return undefined;
