@@ -154,7 +154,7 @@ export class Generation {
   }
 
   /**
-   * For a preview: whether `create` would find a picture, which it need not pay for. Asks, and neither sends nor writes
+   * For `check`: whether `create` would find a picture, which it need not pay for. Asks, and neither sends nor writes
    * anything. What is not certain counts as not found.
    */
   async foresee(intention: Intention): Promise<Foresight> {

@@ -128,9 +128,14 @@ export class Bills {
     return tooMany;
   }
 
-  /** A preview has found what an update will take, unbilled. */
-  async foreseen(outcome: BillOutcome): Promise<void> {
-    await Promise.all([this.came(outcome), this.options.progress.row(outcome.urn, "is there already, bills nothing")]);
+  /** A picture is there that an update will take, unbilled. A preview counts it; of an update, what it takes counts. */
+  async foreseen(urn: string | undefined, picture: string, images: number): Promise<void> {
+    const { counts, progress, hearsEnd } = this.options;
+    if (counts.announced().seen?.operation === "preview") {
+      counts.add({ kind: "result", resource: urn ?? picture, picture, became: "reused", images });
+    }
+    const text = "is there already, bills nothing";
+    await Promise.all([(await hearsEnd) ? progress.row(urn, text) : progress.note(text, urn), this.write()]);
   }
 
   async came({ urn, picture, became, images, amount }: BillOutcome): Promise<void> {

@@ -180,7 +180,7 @@ async function announced(
   const isKnown = !containsUnknown(inputs);
   const foresight = foresee && isKnown ? await foresee(inputs, options) : "billed";
   if (foresight === "reused") {
-    await bills.foreseen({ urn, picture: inputs.generationId, became: "reused", images });
+    await bills.foreseen(urn, inputs.generationId, images);
     return [];
   }
   const unasked = foresight === "unknown" ? "; the service could not be asked what is there already" : "";

@@ -27,7 +27,7 @@ import { update } from "./update";
 /** Names the file into which an update's bill is written as JSON, for a comment on a pull request. */
 const billFileVariable = "TENCENT_AIGC_BILL_FILE";
 
-/** How long a preview waits for what the service knows of one picture. */
+/** How long a check waits for what the service knows of one picture. */
 const longestLookMs = 10_000;
 
 /** One configured provider: the verbs of a resource, whichever way Pulumi reaches it. */
@@ -104,7 +104,7 @@ export class Provider {
     return this.bills.end(isOver);
   }
 
-  /** A preview is not held up by a service that is slow to answer. */
+  /** A check is not held up by a service that is slow to answer. */
   private async foresee(inputs: CheckedInputs, options: VerbOptions): Promise<Foresight> {
     const context = this.services();
     const late = Promise.withResolvers<Foresight>();

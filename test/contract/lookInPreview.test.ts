@@ -85,3 +85,14 @@ test("a running task is reused; one that failed for a passing cause is not", asy
   world.emulator.advance(601);
   expectLedger(world, { billed: 1, intended: 2 });
 });
+
+test("an update tells as reused what its create has taken, not what its check has found", async () => {
+  const world = await openWorld({ config: looking });
+  await made(world, "a");
+  await world.restart();
+  const host = await world.host();
+  await host.check({}, { ...inPreview("a"), isPreview: false });
+  await host.cancel();
+  expect(host.engine.lines.filter(({ ephemeral }) => !ephemeral).map(({ text }) => text)).toContain("billed nothing");
+  expectLedger(world, { billed: 1, intended: 1 });
+});
