@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export const repository = join(__dirname, "..", "..");
@@ -13,6 +13,14 @@ export interface Block {
 export function read(name: string): string {
   return readFileSync(join(repository, name), "utf8");
 }
+
+/** Every document of the repository, the README first. */
+export const documents = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  ...readdirSync(join(repository, "docs")).map((name) => `docs/${name}`),
+];
 
 /** The fenced blocks of a document. */
 export function blocksOf(document: string): Block[] {
