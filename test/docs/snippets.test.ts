@@ -147,9 +147,9 @@ test("every command is one that there is", async () => {
 });
 
 test("the emulator's keys are the ones that it has", () => {
-  const testing = read("docs/testing.md");
-  expect(testing).toContain(`TENCENTCLOUD_SECRET_ID=${defaultSecretId}\n`);
-  expect(testing).toContain(`TENCENTCLOUD_SECRET_KEY=${defaultSecretKey}\n`);
+  const document = read("docs/emulator.md");
+  expect(document).toContain(`TENCENTCLOUD_SECRET_ID=${defaultSecretId}\n`);
+  expect(document).toContain(`TENCENTCLOUD_SECRET_KEY=${defaultSecretKey}\n`);
 });
 
 test("every link into the repository leads to something", () => {
