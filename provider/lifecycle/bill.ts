@@ -9,7 +9,7 @@ import type { Priced, PriceList } from "../money/priceList";
 import { sequentialImages } from "../schema/extInfo";
 import type { TaskInputs } from "../schema/inputs";
 import type { JsonObject } from "../schema/json";
-import { mostOutputImages } from "../schema/modelRules";
+import { mayTakeSequential, mostOutputImages } from "../schema/modelRules";
 import { isUnknown } from "../schema/unknown";
 import type { Progress } from "./progress";
 
@@ -24,8 +24,7 @@ export interface Bill {
 
 /** What generating for these inputs bills. */
 export function billOf(inputs: TaskInputs, prices: PriceList | undefined): Bill {
-  const adopts = inputs.adoptTaskId !== undefined || inputs.adoptFileIds !== undefined;
-  const images = adopts ? 0 : Math.max(imagesAsked(inputs), sequentialImages(inputs as JsonObject));
+  const images = adopts(inputs) ? 0 : mostImages(inputs);
   const cost = costOf(images, pricedBy(inputs), prices);
   const money = cost && images > 0 ? `, ${costText(cost)}` : "";
   return {
@@ -33,6 +32,16 @@ export function billOf(inputs: TaskInputs, prices: PriceList | undefined): Bill 
     ...(cost ? { amount: amountOf(cost) } : {}),
     text: `${imageCount(images)}, ${inputs.modelName} ${inputs.modelVersion}${money}`,
   };
+}
+
+/** What is not known yet may turn out to be left out. */
+function adopts({ adoptTaskId, adoptFileIds }: TaskInputs): boolean {
+  return [adoptTaskId, adoptFileIds].some((adopted) => adopted !== undefined && !isUnknown(adopted));
+}
+
+function mostImages(inputs: TaskInputs): number {
+  const takesSequential = mayTakeSequential(inputs.modelName, inputs.modelVersion);
+  return Math.max(imagesAsked(inputs), sequentialImages(inputs as JsonObject, takesSequential));
 }
 
 /** What an image's price depends on. */
