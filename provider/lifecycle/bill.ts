@@ -10,7 +10,7 @@ import { sequentialImages } from "../schema/extInfo";
 import type { TaskInputs } from "../schema/inputs";
 import type { JsonObject } from "../schema/json";
 import { mayTakeSequential, mostOutputImages } from "../schema/modelRules";
-import { isUnknown } from "../schema/unknown";
+import { isUnknown, UNKNOWN } from "../schema/unknown";
 import type { Progress } from "./progress";
 
 export interface Bill {
@@ -46,7 +46,7 @@ function mostImages(inputs: TaskInputs): number {
 
 /** What an image's price depends on. */
 export function pricedBy({ modelName, modelVersion, outputConfig }: TaskInputs): Priced {
-  return { modelName, modelVersion, resolution: outputConfig?.resolution };
+  return { modelName, modelVersion, resolution: isUnknown(outputConfig) ? UNKNOWN : outputConfig?.resolution };
 }
 
 /** How many images the request names; where that is not known yet, the most that its model makes. */
