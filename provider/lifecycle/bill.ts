@@ -1,4 +1,5 @@
 import type { BillFile, BillReason, BillResource } from "../bill/billFile";
+import { whyNotThere } from "../bill/billTarget";
 import { billText, imageCount, resultText, totalText } from "../bill/billText";
 import { isStream, writeWhole } from "../bill/writeWhole";
 import { type Became, type CountsKeeper, noResult } from "../generation/operationCounts";
@@ -92,6 +93,8 @@ export interface BillsOptions {
   readonly progress: Progress;
   /** Where the bill is written to, if anywhere. */
   readonly file: string | undefined;
+  /** Where a destroy tells what it leaves, if anywhere. */
+  readonly leftFile: string | undefined;
   /** Whether this process hears that its operation ends. Where it does not, each resource's own line stays. */
   readonly hearsEnd: Promise<boolean>;
   readonly cancelled: AbortSignal;
@@ -177,9 +180,11 @@ export class Bills {
   }
 
   private async writeAll(isEnd: boolean): Promise<void> {
-    const { file, counts, hearsEnd } = this.options;
+    const { file, leftFile, counts, hearsEnd } = this.options;
     if (file === undefined || file === "") return;
     try {
+      const why = await whyNotThere(file, leftFile);
+      if (why !== undefined) return await this.warnOnce(why);
       // Who reads from a stream gets one bill, at the end.
       if (!isEnd && (await isStream(file)) && (await hearsEnd)) return;
       // Another process of this update may have written less meanwhile, or have counted more.
@@ -191,10 +196,14 @@ export class Bills {
         written = bill.revision;
       }
     } catch (error) {
-      if (this.hasWarned) return;
-      this.hasWarned = true;
-      await this.options.progress.warn(`The bill could not be written to TENCENT_AIGC_BILL_FILE: ${whyNot(error)}.`);
+      await this.warnOnce(`${whyNot(error)}.`);
     }
+  }
+
+  private async warnOnce(why: string): Promise<void> {
+    if (this.hasWarned) return;
+    this.hasWarned = true;
+    await this.options.progress.warn(`The bill could not be written to TENCENT_AIGC_BILL_FILE: ${why}`);
   }
 }
 

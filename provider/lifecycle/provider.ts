@@ -54,6 +54,7 @@ export class Provider {
       counts,
       progress: engine,
       file: env[billFileVariable],
+      leftFile: env[leftFileVariable],
       hearsEnd,
       cancelled: cancellation.cancelled,
     });

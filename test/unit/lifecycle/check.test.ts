@@ -26,6 +26,7 @@ function checking(config: Record<string, string> = {}) {
     spendGuard: new SpendGuard(configuration.maxImagesPerUpdate, counts),
     progress: { row, stackRow: quiet, stackNote: quiet, note: quiet, warn: quiet },
     file: undefined,
+    leftFile: undefined,
     hearsEnd: Promise.resolve(true),
     cancelled: new AbortController().signal,
   });
