@@ -7,6 +7,7 @@ import type { SpendGuard } from "../generation/spendGuard";
 import { codeOf } from "../journal/files";
 import { type Amount, amountOf, costIn, costOf, costText, Total } from "../money/cost";
 import type { Priced, PriceList } from "../money/priceList";
+import { nameIn } from "../resourceName";
 import { sequentialImages } from "../schema/extInfo";
 import type { TaskInputs } from "../schema/inputs";
 import type { JsonObject } from "../schema/json";
@@ -224,7 +225,7 @@ function resourceLine({ inputs, urn = "", images, amount, reason, attempt, ifCha
   const resolution = outputConfig?.resolution;
   return {
     urn,
-    name: urn.slice(urn.lastIndexOf("::") + 2),
+    name: nameIn(urn),
     images,
     modelName,
     modelVersion,

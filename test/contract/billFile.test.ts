@@ -98,6 +98,13 @@ test("each line says why it bills: created, replaced, tried again, repeated", as
   expectLedger(world, { billed: 2, intended: 6 });
 });
 
+test("a name that has `::` in it is told whole", async () => {
+  const { world, path } = await openBilledWorld();
+  await (await world.host()).check({}, inPreview("shop::hero"));
+  expect(bill(path).resources).toMatchObject([{ name: "shop::hero", urn: urnOf("shop::hero") }]);
+  expectLedger(world, { billed: 0, intended: 1 });
+});
+
 test("after an update it says what it came to", async () => {
   const { world, path } = await openBilledWorld();
   const host = await world.host();
