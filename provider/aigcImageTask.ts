@@ -3,8 +3,9 @@ import type { AigcImageTaskArgs } from "./aigcImageTaskArgs";
 import { carriedInputs } from "./carriedInputs";
 import { providerText } from "./dynamic/providerText";
 import { formerUrns } from "./formerUrns";
-import { isPicture, nameIn, typeToken } from "./missingPictures";
+import { isPicture, typeToken } from "./missingPictures";
 import { checkProgram, durationSeconds } from "./programChecks";
+import { nameIn } from "./resourceName";
 import { missingPictureUrl } from "./schema/missingPicture";
 
 /** A picture that a task has made. */

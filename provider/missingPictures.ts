@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { nameIn } from "./resourceName";
 import { missingPictureUrl } from "./schema/missingPicture";
 
 /** What a program makes from a picture that is not there, such as the text "like undefined". */
@@ -14,11 +15,6 @@ export const typeToken = "pulumi-nodejs:dynamic/tencent-aigc:AigcImageTask";
 /** Whether a value is a task, also one of another copy of this package. */
 export function isPicture(value: unknown): value is Picture {
   return pulumi.CustomResource.isInstance(value) && (value as { __pulumiType?: unknown }).__pulumiType === typeToken;
-}
-
-/** The name of a resource, which may itself have `::` in it. */
-export function nameIn(urn: string): string {
-  return urn.split("::").slice(3).join("::");
 }
 
 /** What JavaScript puts into a text where there is no value. */

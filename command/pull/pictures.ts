@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { nameIn } from "../../provider/resourceName";
 import { UsageError } from "../command";
 
 const typeToken = "pulumi-nodejs:dynamic/tencent-aigc:AigcImageTask";
@@ -63,7 +64,7 @@ export function picturesOf(stack: unknown): Picture[] {
 type Unnamed = Omit<Picture, "file"> & { readonly index: number; readonly extension: string };
 
 function picturesOfResource(urn: string, outputs: Readonly<Record<string, unknown>>): Unnamed[] {
-  const name = urn.slice(urn.lastIndexOf("::") + 2);
+  const name = nameIn(urn);
   const { taskId } = outputs;
   const common = { name, urn, ...(typeof taskId === "string" && taskId ? { taskId } : {}) };
   const none = { ...common, index: 0, extension: "img" };

@@ -7,6 +7,7 @@ import {
   statusOf,
   taskIdOf,
 } from "../generation/record";
+import { nameIn } from "../resourceName";
 import type { CheckedInputs } from "../schema/checkedInputs";
 import { type InputPath, inputEffects, type TaskInputs } from "../schema/inputs";
 import { isEmpty, isObject, type JsonObject, omit } from "../schema/json";
@@ -87,7 +88,7 @@ export function outputsOf(
     ...(isEmpty(inputs.keepers) ? {} : { keepers: storedKeepers(inputs.keepers) }),
     ...(inputs.fileInfos ? { fileInfos: inputs.fileInfos.map(withoutBytes) } : {}),
     ...recordOutputs(record, inputs.generationId),
-    resourceName: urn?.split("::").at(-1),
+    resourceName: urn && nameIn(urn),
     outputConfig: { ...inputs.outputConfig, ...metadata },
     endpoint,
   });

@@ -17,6 +17,7 @@ import { remove } from "./delete";
 import { type Difference, diff } from "./diff";
 import { intentionOf } from "./intention";
 import { LeftFile, leftFileVariable } from "./leftFile";
+import { LookTime } from "./lookTime";
 import type { Outputs } from "./outputs";
 import { type ReadResult, read } from "./read";
 import { Replaces } from "./replaces";
@@ -27,9 +28,6 @@ import { update } from "./update";
 /** Names the file into which an update's bill is written as JSON, for a comment on a pull request. */
 const billFileVariable = "TENCENT_AIGC_BILL_FILE";
 
-/** How long a check waits for what the service knows of one picture. */
-const longestLookMs = 10_000;
-
 /** One configured provider: the verbs of a resource, whichever way Pulumi reaches it. */
 export class Provider {
   private readonly configuration: Configuration | ConfigurationError;
@@ -39,6 +37,7 @@ export class Provider {
   private readonly sessionIds = new SessionIds();
   private readonly replaces = new Replaces();
   private readonly saidOnce = new SaidOnce();
+  private readonly lookTime = new LookTime();
   private missingKeysTold: Promise<void> | undefined;
   private context: Context | undefined;
 
@@ -54,6 +53,7 @@ export class Provider {
       counts,
       progress: engine,
       file: env[billFileVariable],
+      leftFile: env[leftFileVariable],
       hearsEnd,
       cancelled: cancellation.cancelled,
     });
@@ -101,21 +101,19 @@ export class Provider {
 
   /** The engine has said that the operation ends, or is cancelled. */
   end(isOver: boolean): Promise<void> {
+    this.lookTime.reset();
     return this.bills.end(isOver);
   }
 
   /** A check is not held up by a service that is slow to answer. */
   private async foresee(inputs: CheckedInputs, options: VerbOptions): Promise<Foresight> {
     const context = this.services();
-    const late = Promise.withResolvers<Foresight>();
-    const timer = setTimeout(() => late.resolve("unknown"), longestLookMs);
+    const look = () => context.generation.foresee(intentionOf(inputs, context, options));
     try {
-      return await Promise.race([context.generation.foresee(intentionOf(inputs, context, options)), late.promise]);
+      return (await this.lookTime.within(look)) ?? "unknown";
     } catch (error) {
       if (!TencentAigcError.isInstance(error)) throw error;
       return "unknown";
-    } finally {
-      clearTimeout(timer);
     }
   }
 
