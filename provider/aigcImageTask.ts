@@ -6,6 +6,7 @@ import { formerUrns } from "./formerUrns";
 import { isPicture, nameIn, typeToken } from "./missingPictures";
 import { checkProgram, durationSeconds } from "./programChecks";
 import { missingPictureUrl } from "./schema/missingPicture";
+import { secureUrl } from "./schema/pictureUrl";
 
 /** A picture that a task has made. */
 export interface ImageFile {
@@ -174,7 +175,7 @@ export class AigcImageTask extends pulumi.CustomResource {
           true,
         );
       }
-      return new pulumi.asset.RemoteAsset(file.url);
+      return new pulumi.asset.RemoteAsset(secureUrl(file.url));
     });
   }
 }

@@ -5,7 +5,7 @@ import type { Spending } from "./spendGuard";
 export interface Intention {
   /** Names the intention. */
   readonly generationId: string;
-  /** What the generation id would be under the resource's former URNs. */
+  /** What the generation id would be under the resource's former URNs, or was before texts had one form. */
   readonly formerIds: readonly string[];
   /** The user's own `sessionId`, as it is today: used by a first submission alone. */
   readonly ownSessionId: string | undefined;

@@ -1,6 +1,7 @@
 import { uncarriedReason } from "./carried";
 import { type Failure, propertyPath } from "./failure";
 import { canonicalValue, isObject, type JsonObject, maxDepth } from "./json";
+import { plainUrls } from "./pictureUrl";
 
 /** Key by which Pulumi tells an asset or an archive from a map, and what it holds for the one and the other. */
 const signatureKey = "4dabf18193072939515e22adb298388d";
@@ -12,8 +13,8 @@ const kinds: Readonly<Record<string, string>> = {
 /**
  * Keepers in one form for equal content. Frozen for what holds no asset: generation ids are derived from it.
  */
-export function canonicalKeepers(keepers: unknown): unknown {
-  return canonicalValue(storedKeepers(keepers ?? {}));
+export function canonicalKeepers(keepers: unknown, textForm = plainUrls): unknown {
+  return canonicalValue(storedKeepers(keepers ?? {}), textForm);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { CreateAigcImageTaskRequest } from "../vod/wire";
 import { billedInputs } from "./effects";
 import { comparableExtInfo, encodeExtInfo } from "./extInfo";
 import { canonicalValue, isEmpty, isObject, type JsonObject, omit } from "./json";
+import { plainUrls } from "./pictureUrl";
 import { isUnknown } from "./unknown";
 import * as values from "./values";
 
@@ -185,8 +186,10 @@ const isBilled = (path: string) => (billedInputs as readonly string[]).includes(
  * Base64 value and its digest have the same form. Takes checked or stored inputs, unknowns included.
  *
  * Frozen: a SessionId is derived from it, and another result for the same inputs would bill every picture again.
+ *
+ * @param textForm gives each text its one form
  */
-export function canonicalRequest(inputs: object): JsonObject {
+export function canonicalRequest(inputs: object, textForm = plainUrls): JsonObject {
   const given = inputs as JsonObject;
   const { fileInfos, outputConfig, extInfo, additionalParameters } = given;
   const content = typeof extInfo === "string" && !isUnknown(extInfo) ? comparableExtInfo(extInfo) : { rest: extInfo };
@@ -197,7 +200,7 @@ export function canonicalRequest(inputs: object): JsonObject {
     additionalParameters: isEmpty(additionalParameters) ? content.additionalParameters : additionalParameters,
     extInfo: content.rest,
   };
-  return omit(canonicalValue(fields) as JsonObject, isEmpty);
+  return omit(canonicalValue(fields, textForm) as JsonObject, isEmpty);
 }
 
 function canonicalFileInfo(item: unknown): unknown {
