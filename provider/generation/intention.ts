@@ -12,8 +12,17 @@ export interface Intention {
   /** The billed request and keepers, whatever the scope. */
   readonly requestDigest: string;
   readonly hasKeepers: boolean;
-  /** All but SessionId and MediaName, which each submission has of its own. */
+  /** All but SessionId and MediaName, which each submission has of its own, and the bytes of local files. */
   readonly request: CreateAigcImageTaskRequest;
+  /**
+   * A request of it with the bytes of its local files, as they were checked.
+   * @param mayBeAccepted whether it may have been accepted before
+   * @throws, unbilled, where they cannot be read, or are others
+   */
+  readonly withFiles: (
+    request: CreateAigcImageTaskRequest,
+    mayBeAccepted: boolean,
+  ) => Promise<CreateAigcImageTaskRequest>;
   /** Files are Permanent, so that the media library has them. */
   readonly permanent: boolean;
   /** The `mediaName` of the user's own. */

@@ -20,7 +20,7 @@ export function derivedId({ sessionScope, resourceUrn, ...inputs }: CheckedInput
 /** What checked inputs ask for. */
 export function intentionOf(
   inputs: CheckedInputs,
-  { progress, configuration }: Context,
+  { progress, configuration, localFiles }: Context,
   options: VerbOptions,
 ): Intention {
   const { outputConfig, generationId, sessionId, keepers } = inputs;
@@ -36,6 +36,7 @@ export function intentionOf(
     requestDigest: requestDigest(parts),
     hasKeepers: !isEmpty(keepers),
     request: { ...tag, ...requestOf(inputs, permanent) },
+    withFiles: (request, mayBeAccepted) => localFiles.withBytes(request, inputs.fileInfos, mayBeAccepted),
     permanent,
     mediaName: outputConfig?.mediaName || undefined,
     images: bill.images,
