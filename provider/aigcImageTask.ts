@@ -7,6 +7,7 @@ import { isPicture, typeToken } from "./missingPictures";
 import { checkProgram, durationSeconds } from "./programChecks";
 import { nameIn } from "./resourceName";
 import { missingPictureUrl } from "./schema/missingPicture";
+import { secureUrl } from "./schema/pictureUrl";
 
 /** A picture that a task has made. */
 export interface ImageFile {
@@ -175,7 +176,7 @@ export class AigcImageTask extends pulumi.CustomResource {
           true,
         );
       }
-      return new pulumi.asset.RemoteAsset(file.url);
+      return new pulumi.asset.RemoteAsset(secureUrl(file.url));
     });
   }
 }

@@ -185,7 +185,8 @@ export class NotReady extends Error {
   }
 }
 
-function withoutBytes(file: NonNullable<TaskInputs["fileInfos"]>[number]) {
+/** Bytes as their digest, of an asset too: the SDK reads no asset that has neither path nor content. */
+function withoutBytes({ asset: _, ...file }: NonNullable<TaskInputs["fileInfos"]>[number]) {
   return file.base64 ? { ...file, base64: digestBase64(file.base64) } : file;
 }
 

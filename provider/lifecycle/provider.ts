@@ -3,6 +3,7 @@ import type { Foresight } from "../generation/generate";
 import { type CountsKeeper, MemoryCounts } from "../generation/operationCounts";
 import { SharedCounts } from "../generation/sharedCounts";
 import { SpendGuard } from "../generation/spendGuard";
+import { LocalFiles } from "../localFiles";
 import type { Cost } from "../money/cost";
 import { type CheckedInputs, checkedInputs } from "../schema/checkedInputs";
 import type { Failure } from "../schema/inputs";
@@ -38,6 +39,7 @@ export class Provider {
   private readonly replaces = new Replaces();
   private readonly saidOnce = new SaidOnce();
   private readonly lookTime = new LookTime();
+  private readonly localFiles = new LocalFiles();
   private missingKeysTold: Promise<void> | undefined;
   private context: Context | undefined;
 
@@ -65,14 +67,14 @@ export class Provider {
     news: JsonObject,
     options: VerbOptions,
   ): Promise<{ inputs: JsonObject; failures: Failure[] }> {
-    const { configuration, bills, replaces, sessionIds, saidOnce } = this;
+    const { configuration, bills, replaces, sessionIds, saidOnce, localFiles } = this;
     const tellMissingKeys = () => {
       this.missingKeysTold ??= this.tellMissingKeys();
       return this.missingKeysTold;
     };
     const looks = !ConfigurationError.isInstance(configuration) && configuration.lookInPreview;
     const foresee = looks ? this.foresee.bind(this) : undefined;
-    const context = { configuration, bills, replaces, sessionIds, saidOnce, tellMissingKeys, foresee };
+    const context = { configuration, bills, replaces, sessionIds, saidOnce, localFiles, tellMissingKeys, foresee };
     return check(olds, news, options, context);
   }
 
@@ -126,9 +128,9 @@ export class Provider {
   }
 
   private services(): Context {
-    const { configuration, bills, replaces, spendGuard } = this;
+    const { configuration, bills, replaces, spendGuard, localFiles } = this;
     if (ConfigurationError.isInstance(configuration)) throw configuration;
-    this.context ??= buildContext({ ...this.options, configuration, bills, replaces, spendGuard });
+    this.context ??= buildContext({ ...this.options, configuration, bills, replaces, spendGuard, localFiles });
     return this.context;
   }
 }

@@ -46,10 +46,12 @@ export const nextSteps: Readonly<Record<string, string>> = {
   MissingParameter: "Correct the inputs; `pulumi preview` checks them at no cost.",
   RequestLimitExceeded:
     "Lower `tencent-aigc:requestsPerSecond` or `tencent-aigc:maxConcurrentTasks`, or wait until others use the account less.",
-  RequestSizeLimitExceeded: "Give reference images by `url` or `fileId` in place of `base64`.",
+  RequestSizeLimitExceeded: "Give reference images by `url` or `fileId` in place of `asset` or `base64`.",
   ResourceInsufficient: "The service lacks capacity at present; it was not for anything in the program.",
   ResourceNotFound: "Check the id and the SubAppId; the service knows tasks of the last 3 days only.",
-  UnknownParameter: "Remove the input that this endpoint does not know yet.",
+  UnknownParameter:
+    "Remove the input that this endpoint does not know yet. In place of a local file or Base64, which not every endpoint " +
+    "takes, `fileInfos` can have a `url` or a `fileId`.",
 };
 
 /** What a code about the key says, in words of its own: the service's tell of the request. Found as a step is. */

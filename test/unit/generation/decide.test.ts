@@ -17,6 +17,7 @@ const intention: Intention = {
   requestDigest: "",
   hasKeepers: false,
   request: { SubAppId: 1, ModelName: "GG", ModelVersion: "3.0" },
+  withFiles: async (request) => request,
   permanent: true,
   mediaName: undefined,
   images: 1,

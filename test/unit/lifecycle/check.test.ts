@@ -8,6 +8,7 @@ import { check } from "../../../provider/lifecycle/check";
 import { Replaces } from "../../../provider/lifecycle/replaces";
 import { SaidOnce } from "../../../provider/lifecycle/saidOnce";
 import { SessionIds } from "../../../provider/lifecycle/sessionIds";
+import { LocalFiles } from "../../../provider/localFiles";
 import type { JsonObject } from "../../../provider/schema/json";
 import { UNKNOWN } from "../../../provider/schema/unknown";
 import { ConfigurationError } from "../../../provider/vod/errors";
@@ -33,7 +34,8 @@ function checking(config: Record<string, string> = {}) {
   const sessionIds = new SessionIds();
   const replaces = new Replaces();
   const saidOnce = new SaidOnce();
-  const context = { configuration, bills, replaces, sessionIds, saidOnce, tellMissingKeys: quiet };
+  const localFiles = new LocalFiles();
+  const context = { configuration, bills, replaces, sessionIds, saidOnce, localFiles, tellMissingKeys: quiet };
   return {
     rows,
     context,
