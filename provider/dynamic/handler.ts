@@ -5,6 +5,7 @@
 import { namespace } from "../configuration";
 import { linkEngine } from "../engineLink";
 import { hearHostCalls } from "../hostCalls";
+import type { VerbOptions } from "../lifecycle/context";
 import type { Created } from "../lifecycle/create";
 import { NotReady, type Outputs } from "../lifecycle/outputs";
 import { Provider } from "../lifecycle/provider";
@@ -32,7 +33,8 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" || value === undefined ? value : JSON.stringify(value);
 }
 
-export const check = (olds: JsonObject, news: JsonObject) => provider.check(olds, news, optionsIn(news));
+export const check = (olds: JsonObject, news: JsonObject) =>
+  provider.check(olds, news, { ...optionsIn(news), oldScope: optionsIn(olds).scope });
 
 export const diff = (_id: string, olds: JsonObject, news: JsonObject) => provider.diff(olds, news, optionsIn(news));
 
@@ -50,8 +52,9 @@ const forget = (_id: string, props: JsonObject) => provider.delete(props);
 export { forget as delete };
 
 /** The dynamic host tells no URN: the resource's class passes it as a hidden input. */
-function optionsIn({ resourceUrn }: JsonObject): { urn: string | undefined } {
-  return { urn: typeof resourceUrn === "string" ? resourceUrn : undefined };
+function optionsIn({ resourceUrn }: JsonObject): VerbOptions {
+  const urn = typeof resourceUrn === "string" ? resourceUrn : undefined;
+  return { urn, scope: urn };
 }
 
 /** The host adds `__provider` to what is returned, not to what is thrown: without it no later verb finds its code. */

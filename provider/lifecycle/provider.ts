@@ -11,7 +11,7 @@ import { buildContext, missingKeys } from "../services";
 import { ConfigurationError, TencentAigcError } from "../vod/errors";
 import { Bills } from "./bill";
 import { check } from "./check";
-import type { Context, ProviderOptions, VerbOptions } from "./context";
+import type { CheckOptions, Context, ProviderOptions, VerbOptions } from "./context";
 import { type Created, create } from "./create";
 import { remove } from "./delete";
 import { type Difference, diff } from "./diff";
@@ -63,7 +63,7 @@ export class Provider {
   check(
     olds: JsonObject,
     news: JsonObject,
-    options: VerbOptions,
+    options: CheckOptions,
   ): Promise<{ inputs: JsonObject; failures: Failure[] }> {
     const { configuration, bills, replaces, sessionIds, saidOnce } = this;
     const tellMissingKeys = () => {
