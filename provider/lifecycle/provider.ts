@@ -99,6 +99,11 @@ export class Provider {
     await remove(outputs, { progress: this.options.engine, generation, leftFile: this.leftFile });
   }
 
+  /** Which operation it is, where no input of the program says it. */
+  async operates(operation: "preview" | "update", urn: string | undefined): Promise<void> {
+    await this.bills.seen({ urn, operation });
+  }
+
   /** The engine has said that the operation ends, or is cancelled. */
   end(isOver: boolean): Promise<void> {
     return this.bills.end(isOver);
