@@ -3,11 +3,12 @@ import type { AigcImageTaskArgs } from "./aigcImageTaskArgs";
 import { carriedInputs } from "./carriedInputs";
 import { providerText } from "./dynamic/providerText";
 import { formerUrns } from "./formerUrns";
-import { isPicture, typeToken } from "./missingPictures";
+import { isPicture } from "./missingPictures";
 import { checkProgram, durationSeconds } from "./programChecks";
 import { nameIn } from "./resourceName";
 import { missingPictureUrl } from "./schema/missingPicture";
 import { secureUrl } from "./schema/pictureUrl";
+import { dynamicType } from "./typeTokens";
 
 /** A picture that a task has made. */
 export interface ImageFile {
@@ -107,7 +108,7 @@ export class AigcImageTask extends pulumi.CustomResource {
       ...carriedInputs(args),
       timeoutSeconds: args.timeoutSeconds ?? durationSeconds(options?.customTimeouts?.create),
       resourceUrn: bareUrn(name, options?.parent),
-      formerUrns: formerUrns(typeToken, name, options),
+      formerUrns: formerUrns(dynamicType, name, options),
       isPreview: pulumi.runtime.isDryRun(),
       __provider: providerText,
     };
@@ -116,7 +117,7 @@ export class AigcImageTask extends pulumi.CustomResource {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     try {
-      super(typeToken, name, properties, withAllUrlsSecret(options));
+      super(dynamicType, name, properties, withAllUrlsSecret(options));
     } catch (error) {
       Error.stackTraceLimit = stackTraceLimit;
       if (error instanceof Error) Error.captureStackTrace(error);
@@ -196,8 +197,8 @@ function withAllUrlsSecret(options: pulumi.CustomResourceOptions | undefined) {
  */
 function bareUrn(name: string, parent: pulumi.Resource | undefined): string | Promise<string> {
   // What most programs declare is known at once: Outputs of it would take a third of a millisecond more a picture.
-  if (parent === undefined) return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${typeToken}::${name}`;
+  if (parent === undefined) return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${dynamicType}::${name}`;
   return new Promise((resolve) => {
-    pulumi.createUrn(name, typeToken, parent).apply(resolve);
+    pulumi.createUrn(name, dynamicType, parent).apply(resolve);
   });
 }
