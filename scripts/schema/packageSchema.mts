@@ -52,7 +52,7 @@ export function packageSchema(manifest: Manifest = readManifest()) {
     keywords: manifest.keywords,
     license: manifest.license,
     ...addresses(manifest),
-    language: languages(manifest),
+    language,
     config: { variables },
     types: Object.fromEntries(
       Object.entries(types.specs)
@@ -97,18 +97,10 @@ function repositoryOf({ repository }: Manifest): { address: string; path?: strin
   return path === undefined ? { address: text.replace(/^git\+/, "") } : { address: `https://github.com/${path}`, path };
 }
 
-/** Names of the SDKs that the CLI writes. The Node one's is not this package's, which has the dynamic resource. */
-function languages(manifest: Manifest) {
-  const path = repositoryOf(manifest)?.path;
-  const goModule = `${path ? `github.com/${path}` : "pulumi-tencent-aigc"}/sdk/go/tencentaigc`;
-  return {
-    nodejs: { packageName: "pulumi-tencent-aigc-sdk", respectSchemaVersion: true },
-    python: { packageName: "pulumi_tencent_aigc", respectSchemaVersion: true, pyproject: { enabled: true } },
-    go: {
-      importBasePath: goModule,
-      rootPackageName: "tencentaigc",
-      generateResourceContainerTypes: true,
-      respectSchemaVersion: true,
-    },
-  };
-}
+/** Pulumi's own names, but in npm: `@pulumi` is not ours, and our own package has the dynamic resource. */
+const language = {
+  nodejs: { packageName: "pulumi-tencent-aigc-sdk", respectSchemaVersion: true },
+  python: { respectSchemaVersion: true, pyproject: { enabled: true } },
+  go: { respectSchemaVersion: true, generateResourceContainerTypes: true },
+  csharp: { respectSchemaVersion: true },
+};

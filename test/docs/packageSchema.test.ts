@@ -131,7 +131,6 @@ describe("where the plugin is downloaded from is said by package.json's reposito
     expect(packageSchema({ ...manifest, repository })).toMatchObject({
       repository: "https://github.com/someone/pictures",
       pluginDownloadURL: "github://api.github.com/someone/pictures",
-      language: { go: { importBasePath: "github.com/someone/pictures/sdk/go/tencentaigc" } },
     });
   });
 

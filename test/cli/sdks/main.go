@@ -1,4 +1,4 @@
-// Writes the SDKs of a package schema, as `pulumi package gen-sdk` does, but without the languages' hosts.
+// Writes the SDKs of a package schema, as `pulumi package add` does, but without the languages' hosts.
 package main
 
 import (
@@ -47,7 +47,7 @@ type generator func(*schema.Package) (map[string][]byte, error)
 
 var generators = map[string]generator{
 	"nodejs": func(pkg *schema.Package) (map[string][]byte, error) {
-		return nodejs.GeneratePackage(tool, pkg, nil, nil, false, noOtherPackages{})
+		return nodejs.GeneratePackage(tool, pkg, nil, nil, true, noOtherPackages{})
 	},
 	"python": func(pkg *schema.Package) (map[string][]byte, error) {
 		return python.GeneratePackage(tool, pkg, nil, noOtherPackages{})
@@ -106,6 +106,7 @@ func bind(text []byte) (*schema.Package, error) {
 	if diagnostics.HasErrors() {
 		return nil, diagnostics
 	}
+	pkg.SupportPack = true
 	return pkg, nil
 }
 
