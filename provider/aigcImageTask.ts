@@ -3,9 +3,10 @@ import type { AigcImageTaskArgs } from "./aigcImageTaskArgs";
 import { carriedInputs } from "./carriedInputs";
 import { providerText } from "./dynamic/providerText";
 import { formerUrns } from "./formerUrns";
-import { isPicture, nameIn, typeToken } from "./missingPictures";
+import { isPicture, nameIn } from "./missingPictures";
 import { checkProgram, durationSeconds } from "./programChecks";
 import { missingPictureUrl } from "./schema/missingPicture";
+import { dynamicType } from "./typeTokens";
 
 /** A picture that a task has made. */
 export interface ImageFile {
@@ -105,7 +106,7 @@ export class AigcImageTask extends pulumi.CustomResource {
       ...carriedInputs(args),
       timeoutSeconds: args.timeoutSeconds ?? durationSeconds(options?.customTimeouts?.create),
       resourceUrn: bareUrn(name, options?.parent),
-      formerUrns: formerUrns(typeToken, name, options),
+      formerUrns: formerUrns(dynamicType, name, options),
       isPreview: pulumi.runtime.isDryRun(),
       __provider: providerText,
     };
@@ -114,7 +115,7 @@ export class AigcImageTask extends pulumi.CustomResource {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     try {
-      super(typeToken, name, properties, withAllUrlsSecret(options));
+      super(dynamicType, name, properties, withAllUrlsSecret(options));
     } catch (error) {
       Error.stackTraceLimit = stackTraceLimit;
       if (error instanceof Error) Error.captureStackTrace(error);
@@ -194,8 +195,8 @@ function withAllUrlsSecret(options: pulumi.CustomResourceOptions | undefined) {
  */
 function bareUrn(name: string, parent: pulumi.Resource | undefined): string | Promise<string> {
   // What most programs declare is known at once: Outputs of it would take a third of a millisecond more a picture.
-  if (parent === undefined) return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${typeToken}::${name}`;
+  if (parent === undefined) return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${dynamicType}::${name}`;
   return new Promise((resolve) => {
-    pulumi.createUrn(name, typeToken, parent).apply(resolve);
+    pulumi.createUrn(name, dynamicType, parent).apply(resolve);
   });
 }

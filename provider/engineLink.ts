@@ -1,18 +1,11 @@
-import { createRequire } from "node:module";
 import { connect as connectTcp } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "./lifecycle/context";
+import { loadPulumiSdk } from "./pulumiSdk";
 import { TencentAigcError } from "./vod/errors";
 
-/** The gRPC client of Pulumi's engine, as far as it is used here. */
-interface EngineClient {
-  /** Opens the connection. */
-  waitForReady(deadline: number, done: (error?: Error) => void): void;
-  log: Call;
-  getRootResource: Call;
-}
-
-type Call = (request: unknown, options: { deadline: number }, done: (error: { code: number } | null) => void) => void;
+/** Makes a call, and tells when it has ended. */
+type Call = (options: { deadline: number }, done: (error: { code: number } | null) => void) => void;
 
 /** gRPC's codes for a call that nobody has answered: CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE. */
 const unansweredCodes: readonly number[] = [1, 4, 14];
@@ -46,7 +39,7 @@ export function linkEngine(address: string | undefined): EngineLink {
   let answered = false;
   let asking: Promise<Presence> | undefined;
   /** Whether the engine answers in time. */
-  const asks = async (call: (options: { deadline: number }, done: Parameters<Call>[2]) => void): Promise<boolean> => {
+  const asks = async (call: Call): Promise<boolean> => {
     const answers = await new Promise<boolean>((resolve) => {
       call({ deadline: Date.now() + answerMs }, (error) =>
         resolve(error === null || !unansweredCodes.includes(error.code)),
@@ -55,22 +48,22 @@ export function linkEngine(address: string | undefined): EngineLink {
     answered ||= answers;
     return answers;
   };
-  const ask = async ({ client, messages, host, port }: Connected): Promise<Presence> => {
+  const ask = async ({ client, messages, metadata, host, port }: Connected): Promise<Presence> => {
     const request = new messages.GetRootResourceRequest();
-    if (await asks((options, done) => client.getRootResource(request, options, done))) return "answers";
+    if (await asks((options, done) => client.getRootResource(request, metadata, options, done))) return "answers";
     if (!(await refuses(host, port))) return "silent";
     return answered ? "refuses" : "answers";
   };
   const log = async (severity: "INFO" | "WARNING", text: string, urn: string | undefined, ephemeral: boolean) => {
     if (engine === undefined) return;
-    const { client, messages } = engine;
+    const { client, messages, metadata } = engine;
     const request = new messages.LogRequest();
     request.setSeverity(messages.LogSeverity[severity]);
     request.setMessage(text);
     // Anything but a bare URN makes the CLI panic and leaves the stack locked.
     if (urn !== undefined && isUrn(urn)) request.setUrn(urn);
     request.setEphemeral(ephemeral);
-    await asks((options, done) => client.log(request, options, done));
+    await asks((options, done) => client.log(request, metadata, options, done));
   };
   const link: EngineLink = {
     address: engine && address,
@@ -155,14 +148,9 @@ function connect(address: string | undefined) {
   const [, host = "", port] = /^\[?([\w.:-]*?)\]?:(\d+)$/.exec(address ?? "") ?? [];
   if (address === undefined || port === undefined) return undefined;
   try {
-    // The host's own copies: a second copy of gRPC would not know the first one's messages.
-    const pulumi = createRequire(process.argv[1] ?? __filename);
-    const sdk = createRequire(pulumi.resolve("@pulumi/pulumi/package.json"));
-    const grpc = sdk("@grpc/grpc-js");
-    const { EngineClient } = sdk("./proto/engine_grpc_pb.js");
-    const messages = sdk("./proto/engine_pb.js");
-    const client: EngineClient = new EngineClient(address, grpc.credentials.createInsecure());
-    return { client, messages, host: host || "localhost", port: Number(port) };
+    const { grpc, engineRpc, engineMessages: messages } = loadPulumiSdk();
+    const client = new engineRpc.EngineClient(address, grpc.credentials.createInsecure());
+    return { client, messages, metadata: new grpc.Metadata(), host: host || "localhost", port: Number(port) };
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { missingPictureUrl } from "./schema/missingPicture";
+import { dynamicType } from "./typeTokens";
 
 /** What a program makes from a picture that is not there, such as the text "like undefined". */
 
@@ -9,11 +10,9 @@ interface Picture extends pulumi.Resource {
   readonly files: pulumi.Output<readonly unknown[] | undefined>;
 }
 
-export const typeToken = "pulumi-nodejs:dynamic/tencent-aigc:AigcImageTask";
-
 /** Whether a value is a task, also one of another copy of this package. */
 export function isPicture(value: unknown): value is Picture {
-  return pulumi.CustomResource.isInstance(value) && (value as { __pulumiType?: unknown }).__pulumiType === typeToken;
+  return pulumi.CustomResource.isInstance(value) && (value as { __pulumiType?: unknown }).__pulumiType === dynamicType;
 }
 
 /** The name of a resource, which may itself have `::` in it. */

@@ -4,22 +4,32 @@
  */
 import { namespace } from "../configuration";
 import { linkEngine } from "../engineLink";
-import { hearHostCalls } from "../hostCalls";
+import type { VerbOptions } from "../lifecycle/context";
 import type { Created } from "../lifecycle/create";
 import { NotReady, type Outputs } from "../lifecycle/outputs";
 import { Provider } from "../lifecycle/provider";
+import { OpenCalls } from "../openCalls";
+import { watchForOrphan } from "../orphanWatch";
 import type { JsonObject } from "../schema/json";
+import { hearCalls } from "./hearCalls";
+import { hearsStreams } from "./hearsStreams";
 
 interface ConfigureRequest {
   readonly config: { get(key: string): unknown };
 }
 
 const engine = linkEngine(process.argv[2]);
-const { cancellation, hearsEnd, cancellable } = hearHostCalls(engine, (isOver) => provider.end(isOver));
+const calls = new OpenCalls((isOver) => provider.end(isOver));
+watchForOrphan(
+  engine,
+  hearCalls(() => calls.hearCancel()),
+);
+/** Whether Node tells of calls, and so of a Cancel. */
+const hearsEnd = hearsStreams();
 let provider = providerWith(() => undefined);
 
 function providerWith(setting: (key: string) => string | undefined): Provider {
-  return new Provider({ setting, env: process.env, engine, cancellation, hearsEnd });
+  return new Provider({ setting, env: process.env, engine, cancellation: calls.cancellation, hearsEnd });
 }
 
 /** The host uses the provider before this settles, so all its work is done before it returns. */
@@ -32,17 +42,18 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" || value === undefined ? value : JSON.stringify(value);
 }
 
-export const check = (olds: JsonObject, news: JsonObject) => provider.check(olds, news, optionsIn(news));
+export const check = (olds: JsonObject, news: JsonObject) =>
+  provider.check(olds, news, { ...optionsIn(news), oldScope: optionsIn(olds).scope });
 
 export const diff = (_id: string, olds: JsonObject, news: JsonObject) => provider.diff(olds, news, optionsIn(news));
 
 export const create = (inputs: JsonObject): Promise<Created> =>
-  cancellable(() => withProvider(inputs, () => provider.create(inputs, optionsIn(inputs))));
+  calls.cancellable(() => withProvider(inputs, () => provider.create(inputs, optionsIn(inputs))));
 
-export const read = (id: string, props: JsonObject) => cancellable(() => provider.read(id, props));
+export const read = (id: string, props: JsonObject) => calls.cancellable(() => provider.read(id, props));
 
 export const update = (id: string, olds: JsonObject, news: JsonObject): Promise<{ outs: Outputs }> =>
-  cancellable(() => withProvider(news, () => provider.update(id, olds, news, optionsIn(news))));
+  calls.cancellable(() => withProvider(news, () => provider.update(id, olds, news, optionsIn(news))));
 
 const forget = (_id: string, props: JsonObject) => provider.delete(props);
 
@@ -50,8 +61,9 @@ const forget = (_id: string, props: JsonObject) => provider.delete(props);
 export { forget as delete };
 
 /** The dynamic host tells no URN: the resource's class passes it as a hidden input. */
-function optionsIn({ resourceUrn }: JsonObject): { urn: string | undefined } {
-  return { urn: typeof resourceUrn === "string" ? resourceUrn : undefined };
+function optionsIn({ resourceUrn }: JsonObject): VerbOptions {
+  const urn = typeof resourceUrn === "string" ? resourceUrn : undefined;
+  return { urn, scope: urn };
 }
 
 /** The host adds `__provider` to what is returned, not to what is thrown: without it no later verb finds its code. */

@@ -96,14 +96,17 @@ export class Bills {
   private readonly write = coalesced(() => this.writeAll(false));
   private readonly total = coalesced(() => this.tellTotal());
   private hasSeen = false;
+  private knowsOperation = false;
   private hasWarned = false;
 
   constructor(private readonly options: BillsOptions) {}
 
   /** There is something to tell of this operation, if only that it bills nothing. */
   async seen({ urn, operation }: SeenResource): Promise<void> {
-    if (this.hasSeen || urn === undefined) return;
+    const tellsMore = operation !== undefined && !this.knowsOperation;
+    if (urn === undefined || (this.hasSeen && !tellsMore)) return;
     this.hasSeen = true;
+    this.knowsOperation ||= tellsMore;
     this.options.counts.add({ kind: "seen", urn, operation });
     await this.write();
   }

@@ -10,7 +10,7 @@ import { canonicalRequest, defaultStorageMode } from "../schema/request";
 import { containsUnknown, isUnknown, UNKNOWN } from "../schema/unknown";
 import { ConfigurationError } from "../vod/errors";
 import { type Bills, billOf } from "./bill";
-import type { VerbOptions } from "./context";
+import type { CheckOptions, VerbOptions } from "./context";
 import type { Replaces } from "./replaces";
 import { type SaidOnce, sameAsText } from "./saidOnce";
 import type { SessionIds } from "./sessionIds";
@@ -37,7 +37,7 @@ export interface CheckContext {
 export async function check(
   olds: JsonObject,
   registered: JsonObject,
-  options: VerbOptions,
+  options: CheckOptions,
   context: CheckContext,
 ): Promise<Checked> {
   const { isPreview, ...news } = registered;
@@ -65,7 +65,7 @@ function operationOf(isPreview: unknown): "preview" | "update" | undefined {
 async function checkInputs(
   olds: JsonObject,
   news: JsonObject,
-  options: VerbOptions,
+  options: CheckOptions,
   context: CheckContext,
 ): Promise<Checked> {
   const { configuration, sessionIds, saidOnce } = context;
@@ -75,11 +75,11 @@ async function checkInputs(
     return { inputs: news, failures: [{ property: "", reason }] };
   }
   const given = completed(news, configuration);
-  const inputs: JsonObject = { ...given, generationId: generationIdOf(olds, given) };
+  const inputs: JsonObject = { ...given, generationId: generationIdOf(olds, given, options) };
   const failures = [
     ...validateInputs(inputs, { allowUndocumentedModel: configuration.allowUndocumentedModels }),
     ...(isGiven(inputs["subAppId"]) ? [] : [missingSubAppId]),
-    ...staleFailures(olds, inputs),
+    ...staleFailures(olds, inputs, options),
   ];
   if (failures.length === 0) failures.push(...sessionIds.failures(inputs, options.urn));
   const isNew = isEmpty(olds["generationId"]);
@@ -110,31 +110,30 @@ function completed(news: JsonObject, configuration: Configuration): JsonObject {
 }
 
 /** Kept while the same is asked for, so that neither a rename nor a new scope makes another intention of it. */
-function generationIdOf(olds: JsonObject, inputs: JsonObject): unknown {
+function generationIdOf(olds: JsonObject, inputs: JsonObject, options: CheckOptions): unknown {
   const kept = olds["generationId"];
-  if (typeof kept === "string" && !isUnknown(kept) && sameIntention(olds, inputs)) return kept;
-  return derived(inputs, inputs);
+  if (typeof kept === "string" && !isUnknown(kept) && sameIntention(olds, inputs, options)) return kept;
+  return derived(inputs, inputs["sessionScope"] ?? options.scope);
 }
 
-/** The id that the inputs derive in the scope of `scoped`. */
-function derived(inputs: JsonObject, scoped: JsonObject): string {
-  const scope = scoped["sessionScope"] ?? scoped["resourceUrn"];
+/** The id that the inputs derive in a scope. */
+function derived(inputs: JsonObject, scope: unknown): string {
   const parts = { request: canonicalRequest(inputs), keepers: inputs["keepers"] };
   if (containsUnknown(parts) || isUnknown(scope)) return UNKNOWN;
   return deriveGenerationId({ scope: typeof scope === "string" ? scope : "", ...parts });
 }
 
-function sameIntention(olds: JsonObject, news: JsonObject): boolean {
+function sameIntention(olds: JsonObject, news: JsonObject, { scope, oldScope = scope }: CheckOptions): boolean {
   const of = (inputs: JsonObject) => [canonicalRequest(inputs), canonicalKeepers(inputs["keepers"])];
   if (JSON.stringify(of(olds)) === JSON.stringify(of(news))) return true;
   // A policy may have changed the old inputs after their check. Their id still is that of what the program asked for.
   const id = olds["generationId"];
-  return !isUnknown(id) && id === derived(news, olds);
+  return !isUnknown(id) && id === derived(news, olds["sessionScope"] ?? oldScope);
 }
 
 /** What names one particular picture cannot stay when another one is asked for. */
-function staleFailures(olds: JsonObject, inputs: JsonObject): Failure[] {
-  if (isEmpty(olds) || isEmpty(olds["generationId"]) || sameIntention(olds, inputs)) return [];
+function staleFailures(olds: JsonObject, inputs: JsonObject, options: CheckOptions): Failure[] {
+  if (isEmpty(olds) || isEmpty(olds["generationId"]) || sameIntention(olds, inputs, options)) return [];
   return staleWith
     .filter(({ property }) => {
       const value = inputs[property];

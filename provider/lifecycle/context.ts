@@ -28,8 +28,19 @@ export interface Context {
 export interface VerbOptions {
   /** For progress and messages. */
   readonly urn?: string | undefined;
+  /**
+   * What names a picture beside its request, where the inputs give no `sessionScope`: the URN that the resource has as a
+   * dynamic resource. So what one way of deploying has made is found by the other.
+   */
+  readonly scope?: string | undefined;
   /** How long to wait, where the inputs do not say (s). */
   readonly timeoutSeconds?: number | undefined;
+}
+
+/** What a check is told besides. */
+export interface CheckOptions extends VerbOptions {
+  /** The scope of the old inputs, where it is known: a rename changes it. */
+  readonly oldScope?: string | undefined;
 }
 
 /** The engine that a provider works for. */

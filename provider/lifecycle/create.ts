@@ -20,7 +20,7 @@ export interface Created {
 export async function create(checked: CheckedInputs, options: VerbOptions, context: Context): Promise<Created> {
   const { urn } = options;
   // A policy may have changed them since: the picture is known by what it is made from.
-  const inputs = { ...checked, generationId: derivedId(checked) };
+  const inputs = { ...checked, generationId: derivedId(checked, options) };
   const obtained = await obtain(inputs, options, context);
   const wanted = metadataOf(inputs.outputConfig);
   const { outcome, metadata } = await changeMetadata(

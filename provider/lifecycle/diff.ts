@@ -43,7 +43,7 @@ export async function diff(
   const changes = [...adoptionChanges(record, inputs), ...billedChanges(outputs, inputs)];
   const replaces = changes.map(({ name }) => name);
   if (changes.every(({ isOpen }) => isOpen)) context.replaces.onlyIfChanged(options.urn, replaces);
-  await remember(record, outputs, inputs, replaces.length > 0, context);
+  await remember(record, outputs, inputs, { ...options, isReplaced: replaces.length > 0 }, context);
   if (replaces.length > 0) return { changes: true, replaces };
   if (isKept(outputs, record) && inputs.onFailure === "keep") {
     await context.progress.warn(keptWarning(storedOutcome(record).problem ?? []), options.urn);
@@ -68,7 +68,7 @@ async function remember(
   record: GenerationRecord,
   outputs: JsonObject,
   inputs: CheckedInputs,
-  isReplaced: boolean,
+  { isReplaced, ...options }: VerbOptions & { readonly isReplaced: boolean },
   { generation }: Context,
 ): Promise<void> {
   const subAppId = Number(outputs["subAppId"]);
@@ -76,7 +76,7 @@ async function remember(
   if (isUnknown(kept)) return;
   await generation.memory.remember(record, kept, subAppId, metadataIn(outputs).expireTime);
   if (isReplaced || record.adopted) return;
-  const scope = inputs.sessionScope ?? inputs.resourceUrn;
+  const scope = inputs.sessionScope ?? options.scope;
   const parts = { request: canonicalRequest(inputs), keepers: inputs.keepers };
   if (scope === undefined || isUnknown(scope) || containsUnknown(parts)) return;
   const derived = deriveGenerationId({ scope, ...parts });

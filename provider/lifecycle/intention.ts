@@ -12,9 +12,9 @@ import { sessionContextOf } from "./sessionContext";
 export const defaultTimeoutSeconds = 600;
 
 /** The id that the inputs derive, whatever they were checked as. */
-export function derivedId({ sessionScope, resourceUrn, ...inputs }: CheckedInputs): string {
+export function derivedId(inputs: CheckedInputs, { scope = "" }: VerbOptions): string {
   const parts = { request: canonicalRequest(inputs), keepers: inputs.keepers };
-  return deriveGenerationId({ scope: sessionScope ?? resourceUrn ?? "", ...parts });
+  return deriveGenerationId({ scope: inputs.sessionScope ?? scope, ...parts });
 }
 
 /** What checked inputs ask for. */

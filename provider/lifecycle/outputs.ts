@@ -47,11 +47,16 @@ export interface Outputs {
   readonly [input: string]: unknown;
 }
 
-const echoed = new Set(
+const echoed: ReadonlySet<string | undefined> = new Set(
   (Object.keys(inputEffects) as InputPath[])
     .filter((path) => inputEffects[path] === "replaces")
     .map((path) => path.split(".")[0]),
 );
+
+/** Whether an input is among the stored outputs. */
+export function isEchoed(input: string): boolean {
+  return echoed.has(input);
+}
 
 /** Metadata of a Permanent file that is changed in place. */
 export interface Metadata {
@@ -81,7 +86,7 @@ export function outputsOf(
   record: GenerationRecord,
   { endpoint, metadata, urn }: { endpoint: string; metadata: Metadata; urn: string | undefined },
 ): Outputs {
-  const echo = omit(inputs, (value, key) => !echoed.has(key) || isEmpty(value));
+  const echo = omit(inputs, (value, key) => !isEchoed(key) || isEmpty(value));
   return storable({
     ...echo,
     ...(isEmpty(inputs.keepers) ? {} : { keepers: storedKeepers(inputs.keepers) }),

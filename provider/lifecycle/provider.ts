@@ -11,7 +11,7 @@ import { buildContext, missingKeys } from "../services";
 import { ConfigurationError, TencentAigcError } from "../vod/errors";
 import { Bills } from "./bill";
 import { check } from "./check";
-import type { Context, ProviderOptions, VerbOptions } from "./context";
+import type { CheckOptions, Context, ProviderOptions, VerbOptions } from "./context";
 import { type Created, create } from "./create";
 import { remove } from "./delete";
 import { type Difference, diff } from "./diff";
@@ -63,7 +63,7 @@ export class Provider {
   check(
     olds: JsonObject,
     news: JsonObject,
-    options: VerbOptions,
+    options: CheckOptions,
   ): Promise<{ inputs: JsonObject; failures: Failure[] }> {
     const { configuration, bills, replaces, sessionIds, saidOnce } = this;
     const tellMissingKeys = () => {
@@ -97,6 +97,11 @@ export class Provider {
   async delete(outputs: JsonObject): Promise<void> {
     const generation = ConfigurationError.isInstance(this.configuration) ? undefined : this.services().generation;
     await remove(outputs, { progress: this.options.engine, generation, leftFile: this.leftFile });
+  }
+
+  /** Which operation it is, where no input of the program says it. */
+  async operates(operation: "preview" | "update", urn: string | undefined): Promise<void> {
+    await this.bills.seen({ urn, operation });
   }
 
   /** The engine has said that the operation ends, or is cancelled. */

@@ -59,7 +59,7 @@ const sections: readonly Section[] = [
       "is in the way is named; once it is gone, `pulumi up` goes on, and looks before it sends.",
     from: [
       "engineLink.ts",
-      "hostCalls.ts",
+      "openCalls.ts",
       "generation/dailyLimit.ts",
       "generation/firstVersion.ts",
       "generation/generate.ts",

@@ -2,13 +2,16 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll } from "vitest";
+import { afterAll, type TestAPI, test } from "vitest";
 import { startDynamicProvider } from "../../engine/dynamicProvider";
 import { connectProvider } from "../../engine/grpcProvider";
-import { type CheckFailure, endProvider, type ProviderPort } from "../../engine/providerPort";
+import { type PluginProcess, startPlugin } from "../../engine/pluginProcess";
+import { type Capabilities, type CheckFailure, endProvider, type ProviderPort } from "../../engine/providerPort";
 import { dynamicPackage } from "../../engine/urn";
 import type { PropertyMap } from "../../engine/values";
+import { namespace } from "../../provider/configuration";
 import { providerText } from "../../provider/dynamic/providerText";
+import { dynamicType, pluginType } from "../../provider/typeTokens";
 import { type EngineServer, startEngine } from "./engine";
 
 export type Properties = Record<string, unknown>;
@@ -23,7 +26,16 @@ export interface HostOptions {
   packageDirectory?: string;
 }
 
-/** Pulumi's host of dynamic providers, a process of its own, with the built package in it. */
+/**
+ * The process that serves the resource, with the built package in it: Pulumi's host of dynamic providers, or the plugin.
+ * The tests of a run ask one of them (`AIGC_SERVED_BY`), and know of both no more than what is here.
+ */
+export const servedBy = process.env["AIGC_SERVED_BY"] === "plugin" ? "plugin" : "dynamicProvider";
+
+/** For what only one of the two has. */
+export const testDynamic: TestAPI = servedBy === "plugin" ? (test.skip as unknown as TestAPI) : test;
+
+/** A process as the engine of an update starts it. */
 export interface Host {
   readonly pid: number;
   readonly engine: EngineServer;
@@ -32,6 +44,7 @@ export interface Host {
   readonly exited: Promise<unknown>;
   /** The process as the engine calls it. */
   readonly provider: ProviderPort;
+  readonly capabilities: Capabilities | undefined;
   /** One call, about the resource that the inputs name. */
   check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
   diff(id: string, olds: Properties, news: Properties): Promise<{ changes: boolean; replaces: string[] }>;
@@ -60,11 +73,12 @@ export async function startHost({
   const listening = engine ?? (await startEngine());
   const program = programDirectory(packageDirectory);
   const written: string[] = [];
-  const plugin = await startDynamicProvider({
-    project: { name: projectName, programDirectory: program, runtimeOptions: {} },
+  const plugin = await serve({
+    program,
+    packageDirectory,
     engineAddress: listening.address,
     environment: { ...plainEnvironment, HOME: program, ...env },
-    output: (_, line) => written.push(line),
+    output: (line) => written.push(line),
   });
   running.add(plugin.kill);
   const exited = plugin.exited.then(() => running.delete(plugin.kill));
@@ -72,20 +86,24 @@ export async function startHost({
   const stopEngine = () => {
     if (!engine) listening.stop();
   };
-  await provider.configure({ urn: providerUrn, id: "default", args: config });
+  const capabilities = await provider.configure({ urn: providerUrn, id: "default", args: configured(config) });
   return {
     pid: plugin.pid,
     engine: listening,
     output: () => written.join("\n"),
     exited,
     provider,
-    check: (olds, news) => provider.check({ urn: urnIn(news), olds: wire(olds), news: wire(news) }),
+    capabilities,
+    async check(olds, news) {
+      const { inputs, failures } = await provider.check({ urn: urnIn(news), olds: sent(olds), news: sent(news) });
+      return { inputs: { ...inputs, resourceUrn: news["resourceUrn"] }, failures };
+    },
     async diff(id, olds, news) {
-      const resource = { urn: urnIn(news), id, olds: wire(olds), news: wire(news) };
+      const resource = { urn: urnIn(news), id, olds: wire(olds), news: sent(news) };
       const { changes, replaces } = await provider.diff({ ...resource, oldInputs: {}, ignoreChanges: [] });
       return { changes: changes !== "none", replaces };
     },
-    create: (inputs) => provider.create({ urn: urnIn(inputs), properties: wire(inputs), timeout: 0, preview: false }),
+    create: (inputs) => provider.create({ urn: urnIn(inputs), properties: sent(inputs), timeout: 0, preview: false }),
     cancel: () => provider.cancel(),
     async end() {
       await endProvider(provider);
@@ -99,13 +117,50 @@ export async function startHost({
   };
 }
 
-export const taskType = `${dynamicPackage}:dynamic/tencent-aigc:AigcImageTask`;
+export const taskType = { plugin: pluginType, dynamicProvider: dynamicType }[servedBy];
 
-const providerUrn = `urn:pulumi:dev::${projectName}::pulumi:providers:${dynamicPackage}::default`;
+const packageName = { plugin: namespace, dynamicProvider: dynamicPackage }[servedBy];
+const providerUrn = `urn:pulumi:dev::${projectName}::pulumi:providers:${packageName}::default`;
 
 /** What a program registers for a task: its arguments, and what the resource class adds. */
 export function registered(urn: string, args: Properties): Properties {
   return { ...args, resourceUrn: urn, __provider: providerText };
+}
+
+/** Inputs as they cross the wire: a plugin is told the URN beside them. */
+export function sent(inputs: Properties): PropertyMap {
+  if (servedBy === "dynamicProvider") return wire(inputs);
+  const { resourceUrn: _, __provider: __, ...given } = inputs;
+  return wire(given);
+}
+
+/** A stack's config as the provider gets it: a plugin its own package's, without the name. */
+function configured(config: Record<string, string>): Record<string, string> {
+  if (servedBy === "dynamicProvider") return config;
+  const own = Object.entries(config).filter(([key]) => key.startsWith(`${namespace}:`));
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(namespace.length + 1), value]));
+}
+
+interface ServeOptions {
+  readonly program: string;
+  readonly packageDirectory: string;
+  readonly engineAddress: string;
+  readonly environment: NodeJS.ProcessEnv;
+  output(line: string): void;
+}
+
+function serve({ program, packageDirectory, output, ...options }: ServeOptions): Promise<PluginProcess> {
+  if (servedBy === "plugin") {
+    return startPlugin({
+      ...options,
+      name: "the plugin",
+      script: join(packageDirectory, "dist", "provider", "pluginServer", "main.js"),
+      directory: program,
+      output: (_, line) => output(line),
+    });
+  }
+  const project = { name: projectName, programDirectory: program, runtimeOptions: {} };
+  return startDynamicProvider({ ...options, project, output: (_, line) => output(line) });
 }
 
 export function urnOf(name: string, stack = "dev"): string {

@@ -3,7 +3,7 @@ import { InProcessEngine, type InProcessProgram, type InProcessRun, MemoryStore 
 import { type CheckFailure, InitError, type ProviderPort } from "../../engine/providerPort";
 import { makeGoal, type ResourceState as StoredState } from "../../engine/resourceState";
 import type { World } from "./emulator";
-import { type Properties, projectName, registered, taskType, urnOf, wire } from "./host";
+import { type Host, type Properties, projectName, registered, sent, taskType, urnOf, wire } from "./host";
 
 /** A resource as the engine keeps it in a stack's state. */
 export type ResourceState = Pick<StoredState, "id" | "inputs" | "initErrors"> & { readonly outputs: Properties };
@@ -137,7 +137,7 @@ export class Lifecycle {
           name: this.name,
           parent: root,
           aliases: this.names.slice(1).map((name) => ({ urn: urnOf(name, this.stack) })),
-          properties: wire(registered(this.urn, args)),
+          properties: sent(registered(this.urn, args)),
         }),
       );
     };
@@ -149,7 +149,7 @@ export class Lifecycle {
     const heard = new Heard();
     let operation: Operation | undefined;
     const engine = new InProcessEngine({
-      loadProvider: async () => heard.through(host.provider),
+      loadProvider: async () => heard.through(host),
       store: this.store,
       stack: this.stack,
       project: projectName,
@@ -180,9 +180,9 @@ class Heard {
   }
 
   /** The same provider. It belongs to the world, which has configured it and ends it. */
-  through(provider: ProviderPort): ProviderPort {
+  through({ provider, capabilities }: Host): ProviderPort {
     return {
-      configure: async () => undefined,
+      configure: async () => capabilities,
       check: async (request) => {
         const answer = await this.listen(provider.check(request));
         this.failures = answer.failures;

@@ -38,8 +38,10 @@ function checking(config: Record<string, string> = {}) {
     context,
     check: (olds: object, news: object) => {
       const inputs = news as JsonObject;
-      const { resourceUrn } = inputs;
-      return check(olds as JsonObject, inputs, { urn: resourceUrn as string | undefined }, context);
+      const [scope, oldScope] = [inputs, olds as JsonObject].map(
+        ({ resourceUrn }) => resourceUrn as string | undefined,
+      );
+      return check(olds as JsonObject, inputs, { urn: scope, scope, oldScope }, context);
     },
   };
 }

@@ -1,0 +1,18 @@
+import type { JsonObject } from "../schema/json";
+import { missingPictureUrl } from "../schema/missingPicture";
+
+/**
+ * Outputs as a program in any language reads them. Where there is no picture, `url` is an address that nothing answers
+ * to: what is made from it is refused, unbilled, never made from the word "undefined" or an empty text.
+ */
+export function withUrl(outputs: JsonObject, urn: string): JsonObject {
+  if (typeof outputs["url"] === "string") return outputs;
+  const name = urn.split("::").slice(3).join("::");
+  const why = Array.isArray(outputs["files"]) ? "failed" : "pending";
+  return { fileUrls: [], ...outputs, url: missingPictureUrl(name, why) };
+}
+
+/** Whether stored outputs, as the dynamic provider wrote them, have their pictures under `files` alone. */
+export function lacksUrl({ files, url }: JsonObject): boolean {
+  return Array.isArray(files) && typeof url !== "string";
+}

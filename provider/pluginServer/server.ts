@@ -1,0 +1,211 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { handleUnaryCall, Server } from "@grpc/grpc-js";
+import type * as messages from "@pulumi/pulumi/proto/provider_pb";
+import type { EngineLink } from "../engineLink";
+import type { VerbOptions } from "../lifecycle/context";
+import { createPreview, updatePreview } from "../lifecycle/preview";
+import { Provider } from "../lifecycle/provider";
+import { OpenCalls } from "../openCalls";
+import { loadPulumiSdk } from "../pulumiSdk";
+import { checkedInputs } from "../schema/checkedInputs";
+import { type Failure, inputsThat } from "../schema/inputs";
+import { isGiven, type JsonObject } from "../schema/json";
+import { UNKNOWN } from "../schema/unknown";
+import { dynamicUrn } from "../typeTokens";
+import { version } from "../version";
+import { changedSettings, checkConfig, settingIn } from "./config";
+import { detailedDiff, type PropertyChange } from "./detailedDiff";
+import { failedWith } from "./failure";
+import { lacksUrl, withUrl } from "./outputs";
+import { packageSchema } from "./packageSchema";
+import { propertiesIn, structOf, withoutSecretMarks } from "./values";
+
+const { emptyMessages, pluginMessages, providerMessages, providerRpc } = loadPulumiSdk();
+
+/** How long the answer to a Cancel waits for what is to be told before it: the engine ends this process right after. */
+const cancelMs = 1_000;
+
+/** The provider as the engine calls it over gRPC: one process serves one configured provider. */
+export class PluginServer {
+  readonly calls = new OpenCalls((isOver) => this.provider.end(isOver));
+  private provider: Provider;
+  /** Settings that a preview goes on without. */
+  private unknownSettings: ReadonlySet<string> = new Set();
+
+  constructor(private readonly engine: EngineLink) {
+    this.provider = this.providerWith({});
+  }
+
+  /** What is not served here, the server itself answers as not implemented. */
+  addTo(server: Server): void {
+    server.addService(providerRpc.ResourceProviderService, {
+      handshake: unary(() => this.handshake()),
+      getPluginInfo: unary(() => new pluginMessages.PluginInfo().setVersion(version)),
+      getSchema: unary(() => new providerMessages.GetSchemaResponse().setSchema(packageSchema())),
+      checkConfig: unary((request: messages.CheckRequest) => this.checkConfig(request)),
+      diffConfig: unary((request: messages.DiffRequest) => this.diffConfig(request)),
+      configure: unary((request: messages.ConfigureRequest) => this.configure(request)),
+      check: unary((request: messages.CheckRequest) => this.check(request)),
+      diff: unary((request: messages.DiffRequest) => this.diff(request)),
+      create: unary((request: messages.CreateRequest) => this.calls.cancellable(() => this.create(request))),
+      read: unary((request: messages.ReadRequest) => this.calls.cancellable(() => this.read(request))),
+      update: unary((request: messages.UpdateRequest) => this.calls.cancellable(() => this.update(request))),
+      delete: unary((request: messages.DeleteRequest) => this.delete(request)),
+      cancel: unary(() => this.cancel()),
+    });
+  }
+
+  /** The engine takes the marks off secrets, and puts them on again by name, as it does for dynamic resources. */
+  private handshake(): messages.ProviderHandshakeResponse {
+    const response = new providerMessages.ProviderHandshakeResponse();
+    return response.setAcceptSecrets(false).setAcceptResources(false).setAcceptOutputs(false);
+  }
+
+  private async checkConfig(request: messages.CheckRequest): Promise<messages.CheckResponse> {
+    const { inputs, failures, unknown } = checkConfig(propertiesIn(request.getNews()), process.env);
+    this.unknownSettings = unknown;
+    return checkResponse(inputs, failures);
+  }
+
+  /**
+   * Settings make no picture another one, so nothing is ever replaced for them. What differs is always said: the engine
+   * would go on with the old settings otherwise.
+   */
+  private diffConfig(request: messages.DiffRequest): messages.DiffResponse {
+    const olds = propertiesIn(request.getOldInputs() ?? request.getOlds());
+    const changed = changedSettings(olds, propertiesIn(request.getNews()));
+    const { DIFF_NONE, DIFF_SOME } = providerMessages.DiffResponse.DiffChanges;
+    const response = new providerMessages.DiffResponse();
+    return response.setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE).setDiffsList(changed);
+  }
+
+  private configure(request: messages.ConfigureRequest): messages.ConfigureResponse {
+    this.provider = this.providerWith(withoutSecretMarks(propertiesIn(request.getArgs())) as JsonObject);
+    const response = new providerMessages.ConfigureResponse();
+    return response.setAcceptsecrets(false).setAcceptresources(false).setAcceptoutputs(false).setSupportspreview(true);
+  }
+
+  private async check(request: messages.CheckRequest): Promise<messages.CheckResponse> {
+    const olds = propertiesIn(request.getOlds());
+    const news = propertiesIn(request.getNews());
+    const { resourceUrn } = olds;
+    const failures = reserved.filter((name) => name in news).map((property) => ({ property, reason: isReserved }));
+    if (failures.length > 0) return checkResponse(news, failures);
+    const given = this.unknownSettings.has("subAppId") && !isGiven(news["subAppId"]);
+    const { generationId: _, ...inputs } = given ? { ...news, subAppId: UNKNOWN } : news;
+    const checked = await this.provider.check(olds, inputs, {
+      ...optionsFor(request),
+      // As a dynamic resource it had its scope among its inputs.
+      ...(typeof resourceUrn === "string" ? { oldScope: resourceUrn } : {}),
+    });
+    return checkResponse(checked.inputs, checked.failures);
+  }
+
+  private async diff(request: messages.DiffRequest): Promise<messages.DiffResponse> {
+    const outputs = propertiesIn(request.getOlds());
+    const news = propertiesIn(request.getNews());
+    const { changes, replaces = [] } = await this.provider.diff(outputs, news, optionsFor(request));
+    const { DIFF_NONE, DIFF_SOME } = providerMessages.DiffResponse.DiffChanges;
+    const response = new providerMessages.DiffResponse().setHasdetaileddiff(true).setReplacesList(replaces);
+    if (!changes && !lacksUrl(outputs)) return response.setChanges(DIFF_NONE);
+    const shown = detailedDiff(propertiesIn(request.getOldInputs()), news, replaces);
+    for (const change of shown) response.getDetaileddiffMap().set(change.path, propertyDiff(change));
+    return response.setChanges(DIFF_SOME).setDiffsList([...new Set(shown.map(({ name }) => name))]);
+  }
+
+  private async create(request: messages.CreateRequest): Promise<messages.CreateResponse> {
+    const inputs = propertiesIn(request.getProperties());
+    const response = new providerMessages.CreateResponse();
+    await this.provider.operates(operationOf(request), request.getUrn());
+    if (request.getPreview()) return response.setProperties(structOf(createPreview(checkedInputs(inputs))));
+    const { id, outs } = await this.provider.create(inputs, optionsFor(request, request.getTimeout()));
+    return response.setId(id).setProperties(structOf(withUrl(outs, request.getUrn())));
+  }
+
+  private async update(request: messages.UpdateRequest): Promise<messages.UpdateResponse> {
+    const outputs = propertiesIn(request.getOlds());
+    const inputs = propertiesIn(request.getNews());
+    const response = new providerMessages.UpdateResponse();
+    await this.provider.operates(operationOf(request), request.getUrn());
+    if (request.getPreview()) return response.setProperties(structOf(updatePreview(outputs, checkedInputs(inputs))));
+    const options = optionsFor(request, request.getTimeout());
+    const { outs } = await this.provider.update(request.getId(), outputs, inputs, options);
+    return response.setProperties(structOf(withUrl(outs, request.getUrn())));
+  }
+
+  private async read(request: messages.ReadRequest): Promise<messages.ReadResponse> {
+    const outputs = propertiesIn(request.getProperties());
+    const { id, props } = await this.provider.read(request.getId(), outputs);
+    const response = new providerMessages.ReadResponse();
+    if (id === "") return response;
+    // Reading changes nothing that the service does not contradict.
+    const read = "url" in outputs ? withUrl(props, request.getUrn()) : props;
+    return response.setId(id).setProperties(structOf(read)).setInputs(request.getInputs());
+  }
+
+  private async delete(request: messages.DeleteRequest) {
+    await this.provider.delete(propertiesIn(request.getProperties()));
+    return new emptyMessages.Empty();
+  }
+
+  /** Also the end of every operation: then there is nothing to cancel. */
+  private async cancel() {
+    await Promise.race([this.calls.hearCancel(), sleep(cancelMs, undefined, { ref: false })]);
+    return new emptyMessages.Empty();
+  }
+
+  private providerWith(args: JsonObject): Provider {
+    const { engine } = this;
+    const { cancellation } = this.calls;
+    const setting = settingIn(args);
+    return new Provider({ setting, env: process.env, engine, cancellation, hearsEnd: Promise.resolve(true) });
+  }
+}
+
+/** Inputs of dynamic resources that this package writes itself. `generationId` comes back from an import. */
+const reserved = [...inputsThat("hidden").filter((name) => name !== "generationId"), "isPreview"];
+const isReserved = "is written by this package. Remove it.";
+
+/** What tells the resource of a request. */
+interface OfResource {
+  getUrn(): string;
+}
+
+function optionsFor(request: OfResource, timeoutSeconds = 0): VerbOptions {
+  const urn = request.getUrn();
+  return { urn, scope: dynamicUrn(urn), ...(timeoutSeconds > 0 ? { timeoutSeconds } : {}) };
+}
+
+function operationOf(request: { getPreview(): boolean }): "preview" | "update" {
+  return request.getPreview() ? "preview" : "update";
+}
+
+function checkResponse(inputs: JsonObject, failures: readonly Failure[]): messages.CheckResponse {
+  const response = new providerMessages.CheckResponse().setInputs(structOf(inputs));
+  return response.setFailuresList(
+    failures.map(({ property, reason }) => new providerMessages.CheckFailure().setProperty(property).setReason(reason)),
+  );
+}
+
+function propertyDiff({ kind, replaces, ofInputs }: PropertyChange): messages.PropertyDiff {
+  const { Kind } = providerMessages.PropertyDiff;
+  const kinds = {
+    add: replaces ? Kind.ADD_REPLACE : Kind.ADD,
+    delete: replaces ? Kind.DELETE_REPLACE : Kind.DELETE,
+    update: replaces ? Kind.UPDATE_REPLACE : Kind.UPDATE,
+  };
+  return new providerMessages.PropertyDiff().setKind(kinds[kind]).setInputdiff(ofInputs);
+}
+
+/** A verb as gRPC's server calls it. */
+function unary<Request, Response>(
+  verb: (request: Request) => Promise<Response> | Response,
+): handleUnaryCall<Request, Response> {
+  return async ({ request }, done) => {
+    try {
+      done(null, await verb(request));
+    } catch (error) {
+      done(failedWith(error));
+    }
+  };
+}
