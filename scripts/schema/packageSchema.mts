@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { functionArguments, settings, typeToken } from "./built.mts";
+import { dynamicType, functionArguments, pluginType, settings } from "./built.mts";
 import { Docs } from "./docs.mts";
 import { type FunctionSpec, type PropertySpec, type TypeSpec, token } from "./specification.mts";
 import { Types } from "./types.mts";
@@ -34,7 +34,7 @@ export function packageSchema(manifest: Manifest = readManifest()) {
     // One that is adopted, or imported from a file, has no model.
     requiredInputs: [],
     // A picture that a Node program has declared as a dynamic resource is the same one.
-    aliases: [{ type: typeToken }],
+    aliases: [{ type: dynamicType }],
   };
   const functions = Object.entries(functionArguments).map(([name, schema]): [string, FunctionSpec] => {
     const type = name.charAt(0).toUpperCase() + name.slice(1);
@@ -64,7 +64,7 @@ export function packageSchema(manifest: Manifest = readManifest()) {
       type: "object",
       inputProperties: variables,
     },
-    resources: { [token("AigcImageTask")]: resource },
+    resources: { [pluginType]: resource },
     functions: Object.fromEntries(functions),
   };
 }
