@@ -30,9 +30,8 @@ export function packageSchema(manifest: Manifest = readManifest()) {
   const variables = Object.fromEntries(Object.entries(settings).map(([key, setting]) => [key, settingSpec(setting)]));
   const resource = {
     ...types.outputs("AigcImageTask"),
+    // None is required: one that is adopted, or imported from a file, has no model.
     inputProperties: types.resourceInputs(),
-    // One that is adopted, or imported from a file, has no model.
-    requiredInputs: [],
     // A picture that a Node program has declared as a dynamic resource is the same one.
     aliases: [{ type: dynamicType }],
   };

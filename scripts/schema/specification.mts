@@ -17,7 +17,17 @@ export interface ObjectSpec {
   readonly description: string;
   readonly type: "object";
   readonly properties: Readonly<Record<string, PropertySpec>>;
-  readonly required: readonly string[];
+  readonly required?: readonly string[];
+}
+
+/** As the CLI writes it: what is empty is left out. */
+export function objectSpec(
+  description: string,
+  properties: Readonly<Record<string, PropertySpec>>,
+  required: readonly string[] = [],
+): ObjectSpec {
+  const spec = { description, type: "object", properties } as const;
+  return required.length > 0 ? { ...spec, required: [...required].sort() } : spec;
 }
 
 export interface EnumSpec {

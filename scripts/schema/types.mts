@@ -7,6 +7,7 @@ import {
   anyMap,
   type EnumSpec,
   type ObjectSpec,
+  objectSpec,
   type PropertySpec,
   type TypeSpec,
   typeReference,
@@ -36,14 +37,12 @@ export class Types {
 
   /** The arguments of a function. */
   functionInputs(schema: z.ZodObject, type: string): ObjectSpec {
-    const { properties = {}, required = [] } = jsonSchema(schema);
-    const spec = this.inputs(properties, type, () => undefined);
-    return {
-      description: this.docs.of(type).description,
-      type: "object",
-      properties: spec,
-      required: [...required].sort(),
-    };
+    const { properties = {}, required } = jsonSchema(schema);
+    return objectSpec(
+      this.docs.of(type).description,
+      this.inputs(properties, type, () => undefined),
+      required,
+    );
   }
 
   /** What a type of the source has, for a program to read. */
@@ -55,7 +54,7 @@ export class Types {
     const required = members
       .filter((member) => !member.optional && !isUndefinedToo(member.type))
       .map(({ name }) => name);
-    return { description, type: "object", properties: Object.fromEntries(entries), required: required.sort() };
+    return objectSpec(description, Object.fromEntries(entries), required);
   }
 
   private inputs(
@@ -99,7 +98,7 @@ export class Types {
         const properties = this.inputs(objects(json.properties), type, effect);
         const { description } = this.docs.of(type);
         const name = type.replace(/Args$/, "");
-        this.specs[name] = { description, type: "object", properties, required: [...(json.required ?? [])].sort() };
+        this.specs[name] = objectSpec(description, properties, json.required);
         return typeReference(name);
       }
       case "integer":

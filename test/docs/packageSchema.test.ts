@@ -110,7 +110,7 @@ test("free-form inputs take any values, and an imported picture needs no model",
   const any = { type: "object", additionalProperties: { $ref: "pulumi.json#/Any" } };
   expect(inputs["keepers"]).toMatchObject(any);
   expect(inputs["additionalParameters"]).toMatchObject(any);
-  expect(resource.requiredInputs).toEqual([]);
+  expect(resource).not.toHaveProperty("requiredInputs");
 });
 
 test("a picture that was declared as a dynamic resource is the same one", () => {
