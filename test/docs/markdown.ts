@@ -40,3 +40,10 @@ export function rowsOf(document: string, name: string): string[][] {
       .map((cell) => cell.trim().replace(/^`([^`]*)`$/, "$1")),
   );
 }
+
+/** A document with other rows in a section's table. */
+export function withRows(document: string, name: string, rows: readonly (readonly string[])[]): string {
+  const before = section(document, name);
+  const head = before.split("\n").slice(0, 2);
+  return document.replace(before, () => [...head, ...rows.map((row) => `| ${row.join(" | ")} |`)].join("\n"));
+}

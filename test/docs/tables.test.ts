@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
@@ -6,7 +6,7 @@ import { readConfiguration } from "../../provider/configuration";
 import { statuses } from "../../provider/generation/record";
 import { type InputEffect, inputEffects } from "../../provider/schema/effects";
 import { models } from "../../provider/schema/models";
-import { read, repository, rowsOf } from "./markdown";
+import { read, repository, rowsOf, withRows } from "./markdown";
 import { modelTable } from "./modelTable";
 
 const readme = read("README.md");
@@ -90,5 +90,9 @@ test("the README names every status that a picture can stay in", () => {
 });
 
 test("the README's table of models is the one that the code checks by", () => {
-  expect(rowsOf(readme, "models")).toEqual(modelTable(models));
+  const rows = modelTable(models);
+  const printed = withRows(readme, "models", rows);
+  if (process.env["UPDATE_DOCS"] === "1") writeFileSync(join(repository, "README.md"), printed);
+  else expect(rowsOf(readme, "models")).toEqual(rows);
+  expect(rowsOf(printed, "models")).toEqual(rows);
 });
