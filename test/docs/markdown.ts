@@ -48,3 +48,18 @@ export function rowsOf(document: string, name: string): string[][] {
       .map((cell) => cell.trim().replace(/^`([^`]*)`$/, "$1")),
   );
 }
+
+/** A document with other rows in a section's table, lined up. */
+export function withRows(document: string, name: string, rows: readonly (readonly string[])[]): string {
+  const before = section(document, name);
+  const [head = ""] = before.split("\n");
+  const titles = head
+    .split("|")
+    .slice(1, -1)
+    .map((title) => title.trim());
+  const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const rule = line(widths.map((width) => "-".repeat(width)));
+  return document.replace(before, () => [line(titles), rule, ...rows.map(line)].join("\n"));
+}
