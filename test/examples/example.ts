@@ -30,14 +30,16 @@ export interface Stack {
     readonly summary: { readonly resourceChanges?: Record<string, number> };
   }>;
   preview(options?: object): Promise<{ readonly stdout: string }>;
-  destroy(options?: object): Promise<unknown>;
+  setAllConfig(config: Record<string, { readonly value: string }>): Promise<void>;
 }
 
+type Close = () => Promise<void>;
+
 /** A copy of an example that can be edited, an emulator, and the example's stacks on an engine. */
-export async function openExample(engine: Engine, name: string) {
+export async function openExample(engine: Engine, name: string, whenDone: (close: Close) => void = onTestFinished) {
   const emulator = await startEmulator({ taskSeconds: 0.05, concurrency: 100, submitsPerSecond: 1000 });
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "aigc-example-")));
-  onTestFinished(async () => {
+  whenDone(async () => {
     await emulator.close();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
@@ -65,18 +67,16 @@ export async function openExample(engine: Engine, name: string) {
     emulator,
     workDir,
     env,
-    /** A stack of the example, with its subAppId and this configuration. */
-    async stack(config: Record<string, string> = {}, stackName = "dev"): Promise<Stack> {
-      const stack =
+    /** A stack of the example. Each has a machine of its own: one does not have what another one remembers on disk. */
+    async stack(stackName = "dev"): Promise<Stack> {
+      const envVars = { ...env, XDG_STATE_HOME: join(folder, `machine-of-${stackName}`) };
+      const inline = { stackName, projectName: name, program: async () => runProgram(workDir) };
+      const stack: Stack =
         engine === "the embedded engine"
-          ? await EmbeddedStack.createOrSelect({ stackName, workDir, stateDir: backend, envVars: env })
-          : await LocalWorkspace.createOrSelectStack(
-              { stackName, projectName: name, program: async () => runProgram(workDir) },
-              { workDir, envVars: env },
-            );
-      const values = Object.entries({ "tencent-aigc:subAppId": "1500000001", ...config });
-      await stack.setAllConfig(Object.fromEntries(values.map(([key, value]) => [key, { value }])));
-      return stack as Stack;
+          ? await EmbeddedStack.createOrSelect({ stackName, workDir, stateDir: backend, envVars })
+          : ((await LocalWorkspace.createOrSelectStack(inline, { workDir, envVars })) as Stack);
+      await stack.setAllConfig({ "tencent-aigc:subAppId": { value: "1500000001" } });
+      return stack;
     },
     /** Changes a file of the copy. */
     edit(file: string, change: (text: string) => string) {
