@@ -64,7 +64,7 @@ describe("an edit between a send and the next `up`", () => {
     await hero.crash(creating);
     world.emulator.clearFaults();
     await hero.up({ ...temporary, sessionId: `edited-${hero.name}` });
-    expect(hero.outputs).toMatchObject({ status: "FINISH" });
+    expect(hero.outputs).toMatchObject({ status: "FINISH", sessionId: `killed-${hero.name}` });
     expect(new Set(tasks(world).map((task) => task.sessionId)).size).toBe(1);
     expectLedger(world, { billed: 1, intended: 1 });
   });

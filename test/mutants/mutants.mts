@@ -8,7 +8,7 @@ export interface Mutant {
 
 /**
  * Mistakes, one line each, that the suite must notice. `from` stands in the file exactly once; `tests` are the files
- * that are expected to notice, looked at before all others.
+ * that have to notice.
  */
 export const mutants: readonly Mutant[] = [
   {
