@@ -15,6 +15,7 @@ const copied = [
   "emulator",
   "engine",
   "command",
+  "plugin",
   "scripts",
   "test",
   "bill.schema.json",

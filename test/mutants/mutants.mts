@@ -160,9 +160,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a Cancel that is not heard",
-    file: "provider/hostCalls.ts",
-    from: "const wasUnderWay = open > 0;",
-    to: "const wasUnderWay = open < 0;",
+    file: "provider/openCalls.ts",
+    from: "const wasUnderWay = !this.isIdle;",
+    to: "const wasUnderWay = this.isIdle;",
     tests: ["test/faults/cancel.test.ts"],
   },
 ];
