@@ -21,8 +21,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a new SessionId at every retry",
     file: "provider/generation/submit.ts",
-    from: 'client.call("CreateAigcImageTask", requestFor(intention, sent), options)',
-    to: 'client.call("CreateAigcImageTask", { ...requestFor(intention, sent), SessionId: sessionId + "r".repeat(repeat) }, options)',
+    from: 'client.call("CreateAigcImageTask", request, options)',
+    to: 'client.call("CreateAigcImageTask", { ...request, SessionId: sessionId + "r".repeat(repeat) }, options)',
     tests: ["test/faults/create.test.ts"],
   },
   {
