@@ -32,7 +32,8 @@ describe.each(engines)("on %s", (engine) => {
     expect(world.emulator.ledger().tasks[0]?.base64).toEqual([digestBase64(bytes.toString("base64"))]);
     rmSync(here);
     world.replaceMachine();
-    declare(world, there);
+    // Within an Output too.
+    declare(world, there, { fileInfos: { secret: [{ asset: { file: there } }] } });
     expect((await world.up()).changes).toEqual({ same: 2 });
     await world.loseState();
     expect((await world.up()).outputs["hero"]?.url).toBe(first.outputs["hero"]?.url);

@@ -23,7 +23,7 @@ module.exports = (folder) => {
   function resolved(value) {
     if (Array.isArray(value)) return value.map(resolved);
     if (value === null || typeof value !== "object") return value;
-    if ("secret" in value) return pulumi.secret(value.secret);
+    if ("secret" in value) return pulumi.secret(resolved(value.secret));
     if ("file" in value) return new pulumi.asset.FileAsset(value.file);
     if ("urlOf" in value) return tasks.get(value.urlOf).url;
     if ("output" in value) return value.output.slice(1).reduce((from, key) => from[key], tasks.get(value.output[0]));
