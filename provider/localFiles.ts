@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { filePath, hashOf, isPicture } from "./schema/assets";
 import type { Failure } from "./schema/failure";
-import { isGiven, isObject, type JsonObject } from "./schema/json";
+import { isEmpty, isGiven, isObject, type JsonObject } from "./schema/json";
 import { digestBase64, isDigest } from "./schema/request";
 import { maxBase64Bytes } from "./schema/rules";
 import { TencentAigcError } from "./vod/errors";
@@ -40,7 +40,7 @@ export class LocalFiles {
     // One after the other: the bytes of all of them need not be in memory at once.
     for (const [index, item] of fileInfos.entries()) {
       const path = isObject(item) ? filePath(item["asset"]) : undefined;
-      const isElsewhere = isObject(item) && isGiven(item["base64"]) && !isDigest(item["base64"]);
+      const isElsewhere = isObject(item) && !isEmpty(item["base64"]) && !isDigest(item["base64"]);
       if (path === undefined || isElsewhere) {
         items.push(item);
         continue;

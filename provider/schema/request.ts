@@ -234,7 +234,8 @@ export function digestedFileInfo(item: unknown): unknown {
     return item;
   }
   const { asset, ...given } = item;
-  const { base64 = isUnknown(asset) ? asset : hashedAsset(asset) } = given;
+  const ofAsset = isUnknown(asset) ? asset : hashedAsset(asset);
+  const base64 = isEmpty(given["base64"]) ? ofAsset : given["base64"];
   return isEmpty(base64) ? given : { ...given, base64: typeof base64 === "string" ? digestBase64(base64) : base64 };
 }
 
