@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { filePath, hashOf, isPicture } from "./schema/assets";
 import type { Failure } from "./schema/failure";
-import { isGiven, isObject, type JsonObject } from "./schema/json";
+import { isEmpty, isGiven, isObject, type JsonObject } from "./schema/json";
 import { digestBase64, isDigest } from "./schema/request";
 import { maxBase64Bytes } from "./schema/rules";
 import { TencentAigcError } from "./vod/errors";
@@ -40,7 +40,7 @@ export class LocalFiles {
     // One after the other: the bytes of all of them need not be in memory at once.
     for (const [index, item] of fileInfos.entries()) {
       const path = isObject(item) ? filePath(item["asset"]) : undefined;
-      const isElsewhere = isObject(item) && isGiven(item["base64"]) && !isDigest(item["base64"]);
+      const isElsewhere = isObject(item) && !isEmpty(item["base64"]) && !isDigest(item["base64"]);
       if (path === undefined || isElsewhere) {
         items.push(item);
         continue;
@@ -106,16 +106,17 @@ async function base64Of(asset: unknown, digest: unknown, index: number, mayBeAcc
   const base64 = "bytes" in read ? read.bytes.toString("base64") : undefined;
   if (base64 !== undefined && digestBase64(base64) === digest) return base64;
   const why = "reason" in read ? read.reason : "names a file whose content has changed since it was checked";
-  const before =
-    "A request with the former content may have been accepted before, and is found or repeated, billed once.";
   throw new TencentAigcError(
     `fileInfos[${index}].asset ${why}. Nothing was sent for it now, and nothing more is billed.`,
-    {
-      billed: "no",
-      nextStep: `Put the file back as it was, and run \`pulumi up\` again. ${mayBeAccepted ? before : "Another content is another picture, which preview announces."}`,
-    },
+    { billed: "no", nextStep: mayBeAccepted ? findsFormer : isAnother },
   );
 }
+
+const isAnother =
+  "Put the file back as it was and run `pulumi up` again, or run `pulumi preview`: another content is another picture.";
+const findsFormer =
+  "Put the file back as it was and run `pulumi up` again: a request with the former content may have been accepted before, " +
+  "and is found or repeated, billed once.";
 
 /** The bytes of a picture that may be sent. */
 async function readPicture(path: string): Promise<Read> {

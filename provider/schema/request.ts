@@ -189,10 +189,13 @@ export function isDigest(base64: unknown): boolean {
   return typeof base64 === "string" && base64.startsWith(digestPrefix);
 }
 
-/** A Base64 value as the digest that state and differences have in its place. A digest stays itself. */
+/**
+ * A Base64 value as the digest that state and differences have in its place. A digest stays itself, and so does a value
+ * that is not known yet.
+ */
 export function digestBase64(base64: string): string {
   // Base64 has no colon, so a digest is never mistaken for a picture.
-  return base64.startsWith(digestPrefix)
+  return base64.startsWith(digestPrefix) || isUnknown(base64)
     ? base64
     : digestPrefix + createHash("sha256").update(base64, "utf8").digest("hex");
 }
@@ -222,15 +225,22 @@ export function canonicalRequest(inputs: object, textForm = plainUrls): JsonObje
   return omit(canonicalValue(fields, textForm) as JsonObject, isEmpty);
 }
 
-function canonicalFileInfo(item: unknown): unknown {
+/**
+ * A reference image with its bytes as their digest. Those of an asset count as the same bytes in Base64, of which `check`
+ * puts the digest beside it: no SDK reads an asset that has neither path nor content.
+ */
+export function digestedFileInfo(item: unknown): unknown {
   if (!isObject(item)) {
     return item;
   }
   const { asset, ...given } = item;
-  // The bytes of an asset count as the same bytes in Base64: `check` puts the digest of that beside it.
-  const { base64 = isUnknown(asset) ? asset : hashedAsset(asset) } = given;
-  const digest = typeof base64 === "string" && !isUnknown(base64) && base64 !== "" ? digestBase64(base64) : base64;
-  return omit({ ...given, type: typeOf(item), base64: digest }, isEmpty);
+  const ofAsset = isUnknown(asset) ? asset : hashedAsset(asset);
+  const base64 = isEmpty(given["base64"]) ? ofAsset : given["base64"];
+  return isEmpty(base64) ? given : { ...given, base64: typeof base64 === "string" ? digestBase64(base64) : base64 };
+}
+
+function canonicalFileInfo(item: unknown): unknown {
+  return isObject(item) ? omit({ ...(digestedFileInfo(item) as JsonObject), type: typeOf(item) }, isEmpty) : item;
 }
 
 function canonicalOutputConfig(outputConfig: unknown): unknown {

@@ -31,7 +31,7 @@ const sections: readonly Section[] = [
     about:
       "At preview, and again at `pulumi up`, at the input's own path. Nothing was sent, and nothing is billed. Correct the " +
       "input; the next `pulumi preview` checks all of them, at no cost.",
-    from: ["schema/", "lifecycle/check.ts", "lifecycle/sessionIds.ts"],
+    from: ["schema/", "localFiles.ts", "lifecycle/check.ts", "lifecycle/sessionIds.ts"],
   },
   {
     title: "A setting, or the keys",

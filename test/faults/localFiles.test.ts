@@ -89,7 +89,6 @@ describe("a picture is in state whose request has to be sent again", () => {
   /** Whether it was accepted is not known, and the list of tasks does not show it. */
   async function loseAnswer(hero: Lifecycle, path: string): Promise<void> {
     world.emulator.behaviour({ tasksInListing: false });
-    world.emulator.fault({ kind: "refuseConnection", action: submit, times: 1 });
     world.emulator.fault({ kind: "gatewayError", action: submit, times: "always" });
     await hero.up(madeFrom(path));
     world.emulator.clearFaults();
