@@ -1,5 +1,4 @@
 import { validateRequest } from "../provider/schema/inputs";
-import { withoutWayOut } from "../provider/schema/modelRules";
 import { fromWire } from "../provider/schema/request";
 import type { Parameters } from "./parameters";
 import type { Service } from "./service";
@@ -30,7 +29,7 @@ export function refusalOf(parameters: Parameters, service: Service): Refusal | u
     const code = codes[failure.property] ?? generalCode;
     return {
       code,
-      message: `${wireName(failure.property)} ${withoutWayOut(failure.reason)}.`,
+      message: `${wireName(failure.property)} ${failure.reason}.`,
       modelRule: code === generalCode,
     };
   }

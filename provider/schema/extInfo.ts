@@ -95,8 +95,8 @@ export function extInfoFormFailures(request: JsonObject): Failure[] {
   if (content === undefined || !Object.hasOwn(content, parametersKey) || parseObject(content[parametersKey])) {
     return [];
   }
-  const reason = `must hold ${parametersKey} as JSON text in a string: use additionalParameters, which is encoded so`;
-  return [{ property: "extInfo", reason }];
+  const reason = `must hold ${parametersKey} as JSON text in a string`;
+  return [{ property: "extInfo", reason, wayOut: "use additionalParameters, which is encoded so" }];
 }
 
 /** What is wrong with a request's additional parameters, in whichever form they are given, by a model's rule. */

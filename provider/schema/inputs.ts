@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Failure, propertyPath, schemaFailures } from "./failure";
+import { type Failure, propertyPath, reasonWithWayOut, schemaFailures } from "./failure";
 import { isEmpty, isGiven, isObject, type JsonObject, maxDepth, omit } from "./json";
 import { type Missing, missingPictureIn } from "./missingPicture";
 import { modelFailures } from "./modelRules";
@@ -185,8 +185,9 @@ const showable: ReadonlySet<string> = new Set([
  */
 export function withoutShownValues(failures: readonly Failure[], inputs: unknown): Failure[] {
   return failures.map((failure) => {
-    const { property, reason } = failure;
+    const { property } = failure;
+    const reason = reasonWithWayOut(failure);
     const printsValue = isObject(inputs) && Object.hasOwn(inputs, property) && !showable.has(property);
-    return printsValue ? { property: "", reason: `${property} ${reason}` } : failure;
+    return printsValue ? { property: "", reason: `${property} ${reason}` } : { property, reason };
   });
 }

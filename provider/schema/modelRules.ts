@@ -29,11 +29,6 @@ export function mayTakeSequential(modelName: string, modelVersion: string): bool
   return rows.length === 0 || rows.some(({ additionalParameters: rule }) => !rule || rule.values?.[sequentialKey]);
 }
 
-/** What is wrong, without how Pulumi is told to take it all the same: other clients have no such switch. */
-export function withoutWayOut(reason: string): string {
-  return reason.replace(` (${wayOut})`, "");
-}
-
 /** What is wrong with a request by the row of its model. What is not known yet breaks no rule. */
 export function modelFailures(request: JsonObject): Failure[] {
   const { modelName, modelVersion } = request;
@@ -42,15 +37,19 @@ export function modelFailures(request: JsonObject): Failure[] {
   }
   const versions = table.filter((row) => row.name === modelName);
   if (versions.length === 0) {
-    return [{ property: "modelName", reason: unlistedNameReason(modelName) }];
+    return [{ property: "modelName", reason: unlistedNameReason(modelName), wayOut }];
   }
   if (!isText(modelVersion) || isUnknown(modelVersion)) {
     return [];
   }
   const row = versions.find(({ version }) => version === modelVersion);
   return row === undefined
-    ? [{ property: "modelVersion", reason: unlistedVersionReason(versions) }]
-    : rowFailures(request, row).map(({ property, reason }) => ({ property, reason: `${reason} (${wayOut})` }));
+    ? [{ property: "modelVersion", reason: unlistedVersionReason(versions), wayOut }]
+    : rowFailures(request, row).map((failure) => ({ ...failure, wayOut: waysOut(failure.wayOut) }));
+}
+
+function waysOut(own: string | undefined): string {
+  return own === undefined ? wayOut : `${own}; ${wayOut}`;
 }
 
 function isText(value: unknown): value is string {
@@ -62,11 +61,11 @@ function unlistedNameReason(modelName: string): string {
   const near = nearest(modelName, names);
   const former = Object.hasOwn(formerModels, modelName) ? formerModels[modelName] : undefined;
   const hint = former ?? (near === undefined ? undefined : `did you mean ${near}?`);
-  return `must be one of ${names.join(", ")}${hint === undefined ? "" : `; ${hint}`} (${wayOut})`;
+  return `must be one of ${names.join(", ")}${hint === undefined ? "" : `; ${hint}`}`;
 }
 
 function unlistedVersionReason(versions: readonly ModelRow[]): string {
-  return `must be ${versions.map(({ version }) => version).join(" or ")} for ${versions[0]?.name} (${wayOut})`;
+  return `must be ${versions.map(({ version }) => version).join(" or ")} for ${versions[0]?.name}`;
 }
 
 function rowFailures(request: JsonObject, row: ModelRow): Failure[] {
@@ -98,13 +97,14 @@ function choiceFailures(
   if (allowed.length > 0) {
     return [{ property, reason: `must be ${allowed.join(" or ")} for ${model}, letter case included` }];
   }
-  return [{ property, reason: `is not supported by ${model}: remove it${insteadOf[property] ?? ""}` }];
+  const instead = insteadOf[property];
+  return [{ property, reason: `is not supported by ${model}: remove it`, ...(instead && { wayOut: instead }) }];
 }
 
 /** What does the same where a field is not supported. */
 const insteadOf: Readonly<Record<string, string>> = {
-  "outputConfig.resolution": ", and give the size in additionalParameters",
-  "outputConfig.aspectRatio": ", and name the ratio in the prompt or give a size in additionalParameters",
+  "outputConfig.resolution": "give the size in additionalParameters",
+  "outputConfig.aspectRatio": "name the ratio in the prompt, or give a size in additionalParameters",
 };
 
 function fileInfoFailures(fileInfos: unknown, row: ModelRow, model: string): Failure[] {

@@ -155,6 +155,8 @@ describe("check", () => {
     const { failures } = await check({}, { ...two, resourceUrn: urn("c") });
     expect(failures[0]?.reason).toContain("image 5 of this update");
     expect(failures[0]?.reason).toContain("pulumi config set tencent-aigc:maxImagesPerUpdate 5");
+    expect(failures[0]?.reason).toContain("at least so many");
+    expect(failures[0]?.reason).toContain("last line of the preview counts all pictures");
     expect(rows[0]).toBe("bills up to 2 images, OG image2_low");
   });
 

@@ -306,8 +306,8 @@ describe("a model that is not listed", () => {
     expect(others).toEqual([]);
     expect(failure?.property).toBe(property);
     expect(failure?.reason).toContain(hint);
-    expect(failure?.reason).toContain("allowUndocumentedModel: true");
-    expect(failure?.reason).toContain("pulumi config set tencent-aigc:allowUndocumentedModels true");
+    expect(failure?.wayOut).toContain("allowUndocumentedModel: true");
+    expect(failure?.wayOut).toContain("pulumi config set tencent-aigc:allowUndocumentedModels true");
   });
 
   const beyond = inputs("New 1.0", {
@@ -359,7 +359,9 @@ describe("reasons of the table", () => {
 
   test("a field that the model lacks says what does the same", () => {
     const reason = reasonAt("outputConfig.resolution", inputs("Qwen 0925", { outputConfig: { resolution: "1K" } }));
-    expect(reason).toContain("is not supported by Qwen 0925: remove it, and give the size in additionalParameters");
+    expect(reason).toContain(
+      "is not supported by Qwen 0925: remove it (give the size in additionalParameters; allowUndocumentedModel",
+    );
   });
 
   test("too many reference images say how many are allowed", () => {
