@@ -22,7 +22,7 @@ const generalCode = "InvalidParameter";
 
 /** The first rule that a CreateAigcImageTask request breaks, if any: those of the reference page, then its FileIds. */
 export function refusalOf(parameters: Parameters, service: Service): Refusal | undefined {
-  const { unlistedModels, unknownFileIds } = service.behaviours;
+  const { unlistedModels, unknownFileIds, base64Files } = service.behaviours;
   const [failure] = validateRequest(fromWire(withWholePriority(parameters)), {
     allowUndocumentedModel: unlistedModels === "accepted",
   });
@@ -33,6 +33,11 @@ export function refusalOf(parameters: Parameters, service: Service): Refusal | u
       message: `${wireName(failure.property)} ${withoutWayOut(failure.reason)}.`,
       modelRule: code === generalCode,
     };
+  }
+  const base64 = base64Files === "refused" ? base64Index(parameters) : -1;
+  if (base64 >= 0) {
+    const message = `The parameter \`FileInfos.${base64}.Base64\` is not recognized.`;
+    return { code: "UnknownParameter", message, modelRule: false };
   }
   if (parameters["SubAppId"] === undefined) {
     return { code: codes["subAppId"] as string, message: "SubAppId is required.", modelRule: false };
@@ -52,6 +57,11 @@ function withWholePriority(parameters: Parameters): Parameters {
   const priority = parameters["TasksPriority"];
   const isText = typeof priority === "string" && /^-?\d{1,3}$/.test(priority);
   return isText ? { ...parameters, TasksPriority: Number(priority) } : parameters;
+}
+
+function base64Index(parameters: Parameters): number {
+  const files = (parameters["FileInfos"] ?? []) as { Base64?: string }[];
+  return files.findIndex(({ Base64 }) => Base64);
 }
 
 function unknownFileId(parameters: Parameters, service: Service): string | undefined {

@@ -7,6 +7,7 @@ import {
   statusOf,
   taskIdOf,
 } from "../generation/record";
+import { nameIn } from "../resourceName";
 import type { CheckedInputs } from "../schema/checkedInputs";
 import { type InputPath, inputEffects, type TaskInputs } from "../schema/inputs";
 import { isEmpty, isObject, type JsonObject, omit } from "../schema/json";
@@ -92,7 +93,7 @@ export function outputsOf(
     ...(isEmpty(inputs.keepers) ? {} : { keepers: storedKeepers(inputs.keepers) }),
     ...(inputs.fileInfos ? { fileInfos: inputs.fileInfos.map(withoutBytes) } : {}),
     ...recordOutputs(record, inputs.generationId),
-    resourceName: urn?.split("::").at(-1),
+    resourceName: urn && nameIn(urn),
     outputConfig: { ...inputs.outputConfig, ...metadata },
     endpoint,
   });
@@ -189,7 +190,8 @@ export class NotReady extends Error {
   }
 }
 
-function withoutBytes(file: NonNullable<TaskInputs["fileInfos"]>[number]) {
+/** Bytes as their digest, of an asset too: the SDK reads no asset that has neither path nor content. */
+function withoutBytes({ asset: _, ...file }: NonNullable<TaskInputs["fileInfos"]>[number]) {
   return file.base64 ? { ...file, base64: digestBase64(file.base64) } : file;
 }
 

@@ -1,4 +1,4 @@
-import { additionalParameterFailures, extInfoFormFailures } from "./extInfo";
+import { additionalParameterFailures, extInfoFormFailures, sequentialKey } from "./extInfo";
 import type { Failure } from "./failure";
 import { isEmpty, isGiven, isObject, type JsonObject } from "./json";
 import { formerModels, type ModelRow, models } from "./models";
@@ -11,11 +11,22 @@ const wayOut =
   "allowUndocumentedModel: true on the resource, or `pulumi config set tencent-aigc:allowUndocumentedModels true` for " +
   "the stack, skips the model table";
 
-/** The most images that a task can make, by the rows that fit. */
-export function mostOutputImages(modelName: string, modelVersion: string): number {
+/** The rows that a model may be, which may not be known yet; none for one that is in no list. */
+function rowsOf(modelName: string, modelVersion: string): ModelRow[] {
   const fits = (told: string, value: string) => isUnknown(told) || told === value;
-  const rows = table.filter(({ name, version }) => fits(modelName, name) && fits(modelVersion, version));
-  return Math.max(1, ...rows.map(({ maxOutputImages }) => maxOutputImages ?? 1));
+  return table.filter(({ name, version }) => fits(modelName, name) && fits(modelVersion, version));
+}
+
+/** The most images that a task can make, by the rows that fit; of a model that is in no list, as many as any makes. */
+export function mostOutputImages(modelName: string, modelVersion: string): number {
+  const rows = rowsOf(modelName, modelVersion);
+  return Math.max(...(rows.length === 0 ? table : rows).map(({ maxOutputImages }) => maxOutputImages));
+}
+
+/** Whether a model may take the additional parameter by which the prompt says how many images it will be. */
+export function mayTakeSequential(modelName: string, modelVersion: string): boolean {
+  const rows = rowsOf(modelName, modelVersion);
+  return rows.length === 0 || rows.some(({ additionalParameters: rule }) => !rule || rule.values?.[sequentialKey]);
 }
 
 /** What is wrong, without how Pulumi is told to take it all the same: other clients have no such switch. */

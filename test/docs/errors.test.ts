@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { endings } from "../../provider/service/endings";
-import { nextSteps, otherwise } from "../../provider/vod/nextSteps";
+import { meaningOf, meanings, nextStepFor, nextSteps, otherwise } from "../../provider/vod/nextSteps";
 import { repository } from "./markdown";
 import { type Messages, messagesInCode, type Told } from "./messages";
 
@@ -139,10 +139,9 @@ function document(all: readonly Messages[]): string {
       return [`## ${title}`, about, items.join("\n")];
     }),
     "## Codes of the service, and what to do",
-    "In an answer that refuses a request. A code is looked up whole, then without its last part.",
-    [...Object.entries(nextSteps).map(([code, step]) => `- \`${code}\`: ${step}`), `- any other: ${otherwise}`].join(
-      "\n",
-    ),
+    "In an answer that refuses a request. A code is looked up whole, then without its last part. Where one tells of the key, " +
+      "the message begins with what it means.",
+    [...stepsByCode(), `- any other: ${otherwise}`].join("\n"),
     "## Why a task ended without a picture",
     "By `ErrCodeExt`. What never ran, or failed for a cause that may pass, is sent again by the next `pulumi up`, after " +
       "preview has said so. Any other code lasts. Whether the service charges failed tasks is not documented.",
@@ -152,6 +151,13 @@ function document(all: readonly Messages[]): string {
   ]
     .join("\n\n")
     .concat("\n");
+}
+
+function stepsByCode(): string[] {
+  return [...new Set([...Object.keys(meanings), ...Object.keys(nextSteps)])].sort().map((code) => {
+    const meaning = meaningOf(code);
+    return `- \`${code}\`: ${meaning === undefined ? "" : `${meaning}. `}${nextStepFor("DescribeTasks", code, undefined)}`;
+  });
 }
 
 const causes = { neverRan: "never ran", passing: "may pass", lasting: "lasts" } as const;
