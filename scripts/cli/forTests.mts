@@ -9,9 +9,17 @@ const root = join(import.meta.dirname, "..", "..");
 const users: readonly (readonly [Tool, readonly string[]])[] = [
   [
     pulumi,
-    ["test/backends", "test/cli", "test/examples", "test/languages", "test/model/processes.test.ts", "test/scenarios"],
+    [
+      "test/backends",
+      "test/cli",
+      "test/examples",
+      "test/languages",
+      "test/model/processes.test.ts",
+      "test/package/npm.test.ts",
+      "test/scenarios",
+    ],
   ],
-  [yamlHost, ["test/cli", "test/languages"]],
+  [yamlHost, ["test/cli", "test/languages", "test/package/npm.test.ts"]],
   [sdkWriter, ["test/languages"]],
   [s3Server, ["test/backends"]],
   [postgres, ["test/backends"]],
