@@ -89,7 +89,8 @@ export class AigcImageTask extends pulumi.CustomResource {
   /**
    * The pictures, in the service's order. Absent while the task has none (`waitForCompletion: false`), empty where it
    * failed and was kept (`onFailure: "keep"`). Make other things from `url`, or ask for `files.length` first:
-   * `pulumi.concat` would take the URL of a file that is not there for an empty text.
+   * `pulumi.concat` would take the URL of a file that is not there for an empty text. A list of `fileInfos` that is empty
+   * for want of the picture is refused; `undefined` in its place is taken.
    */
   declare readonly files: pulumi.Output<readonly ImageFile[]>;
 

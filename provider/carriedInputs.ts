@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { withoutHole } from "./missingPictures";
+import { withoutHole, withoutLostReferences } from "./missingPictures";
 import { isWhole, uncarriedReason } from "./schema/carried";
 import { propertyPath } from "./schema/failure";
 import { maxDepth } from "./schema/json";
@@ -8,7 +8,7 @@ import { maxDepth } from "./schema/json";
  * Inputs of a program, refused where Pulumi would lose a part of them on the way: of a Date, a Map or a bigint it sends an
  * empty object, of a function nothing, and it drops half of a surrogate pair. So two different values would be one picture.
  * What is in an Output or a promise is refused once it is known. A text that has the word "undefined" for a picture that is
- * not there gets one by which it is refused at preview.
+ * not there gets one by which it is refused at preview, and so does a list of reference images that is empty for want of one.
  *
  * @throws RunError that names the path
  */
@@ -30,7 +30,9 @@ function carried(value: unknown, path: Path, from?: pulumi.Output<unknown>): unk
   if (typeof value !== "object" || value === null) return value;
   // One that holds itself would never end.
   if (path.length > maxDepth + 1) throw refused(path.slice(0, 1), `must not be nested deeper than ${maxDepth} levels`);
-  return Array.isArray(value) ? carriedItems(value, path, from) : carriedFields(value, path, from);
+  if (!Array.isArray(value)) return carriedFields(value, path, from);
+  if (value.length === 0 && from !== undefined && path.join() === "fileInfos") return withoutLostReferences(from);
+  return carriedItems(value, path, from);
 }
 
 function carriedItems(list: unknown[], path: Path, from: pulumi.Output<unknown> | undefined): unknown[] {

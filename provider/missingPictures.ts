@@ -30,12 +30,27 @@ export function withoutHole(text: string, from: pulumi.Output<unknown>): string 
 }
 
 async function filled(text: string, from: pulumi.Output<unknown>): Promise<pulumi.Output<string>> {
+  return (await missingAmong(from)).apply((url) => (url === undefined ? text : text.replace(hole, url)));
+}
+
+/**
+ * A list of reference images that is empty because the picture is not there that it was made from, with an address in it
+ * by which `check` refuses it: the service would make, and bill, another picture than the one that is meant.
+ *
+ * @param from what the list is known from
+ */
+export async function withoutLostReferences(from: pulumi.Output<unknown>): Promise<pulumi.Output<{ url: string }[]>> {
+  return (await missingAmong(from)).apply((url) => (url === undefined ? [] : [{ url }]));
+}
+
+/** The address that stands for a picture which is not there, if one of those is that something is known from. */
+async function missingAmong(from: pulumi.Output<unknown>): Promise<pulumi.Output<string | undefined>> {
   const pictures = (await resourcesOf(from)).filter(isPicture);
   return pulumi.all(pictures.map(({ urn, files }) => pulumi.all([urn, files]))).apply((known) => {
     const missing = known.find(([, files]) => files === undefined || files.length === 0);
-    if (missing === undefined) return text;
+    if (missing === undefined) return undefined;
     const [urn, files] = missing;
-    return text.replace(hole, missingPictureUrl(nameIn(urn), files === undefined ? "pending" : "failed"));
+    return missingPictureUrl(nameIn(urn), files === undefined ? "pending" : "failed");
   });
 }
 

@@ -56,6 +56,7 @@ describe.each(engines)("on %s", (engine) => {
     ["a prompt", { prompt: { text: ["like ", heroUrl] } }],
     ["a secret prompt", { prompt: { text: ["like ", heroUrl, " ", { secret: "hush" }] } }],
     ["a URL with a query", { fileInfos: [{ url: { text: [heroUrl, "?width=100"] } }] }],
+    ["a list of references", { fileInfos: { listOf: "hero" } }],
     ["keepers", { keepers: { nested: [{ from: heroUrl }] } }],
     ["its first file", { prompt: { text: ["like", { output: ["hero", "files", 0, "url"] }] } }],
     ["its list of URLs", { prompt: { text: ["like ", { output: ["hero", "fileUrls", 0] }] } }],
@@ -100,6 +101,16 @@ describe.each(engines)("on %s", (engine) => {
     expect(said).toMatch(/is made from the URL of the picture "later", which is not there yet/);
     expect(world.emulator.ledger().requests["CreateAigcImageTask"]).toBe(1);
     expectBilled(world.emulator, 0);
+  });
+
+  test("a list of references is sent where the pictures are there", async () => {
+    const world = await openWorld(engine);
+    const side = { ...hero, prompt: "two cars", fileInfos: { listOf: "green" } };
+    world.declare({ name: "green", args: { ...hero, prompt: "a green car" } }, { name: "side", args: side });
+    const { outputs } = await world.up();
+    const made = (await world.resources()).find(({ urn }) => urn.endsWith("::side"));
+    expect(made?.inputs?.["fileInfos"]).toEqual([{ url: outputs["green"]?.url }]);
+    expectBilled(world.emulator, 2);
   });
 
   test("the word itself is sent where the picture is there", async () => {

@@ -18,7 +18,8 @@ module.exports = (folder) => {
 
   /**
    * `{"secret": x}` is a secret, `{"urlOf": name}` another task's URL, `{"output": [name, ...keys]}` what lies there in
-   * its outputs, `{"text": [...]}` a text of such parts, and `{"file": path}` a FileAsset.
+   * its outputs, `{"listOf": name}` a list of its pictures as references, `{"text": [...]}` a text of such parts, and
+   * `{"file": path}` a FileAsset.
    */
   function resolved(value) {
     if (Array.isArray(value)) return value.map(resolved);
@@ -27,6 +28,7 @@ module.exports = (folder) => {
     if ("file" in value) return new pulumi.asset.FileAsset(value.file);
     if ("urlOf" in value) return tasks.get(value.urlOf).url;
     if ("output" in value) return value.output.slice(1).reduce((from, key) => from[key], tasks.get(value.output[0]));
+    if ("listOf" in value) return tasks.get(value.listOf).fileUrls.apply((urls) => urls.map((url) => ({ url })));
     if ("text" in value) return pulumi.interpolate(["", ...value.text.map(() => "")], ...value.text.map(resolved));
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolved(item)]));
   }
