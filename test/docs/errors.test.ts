@@ -31,7 +31,14 @@ const sections: readonly Section[] = [
     about:
       "At preview, and again at `pulumi up`, at the input's own path. Nothing was sent, and nothing is billed. Correct the " +
       "input; the next `pulumi preview` checks all of them, at no cost.",
-    from: ["provider/schema/", "provider/localFiles.ts", "provider/lifecycle/check.ts", "provider/lifecycle/sessionIds.ts"],
+    from: [
+      "provider/schema/",
+      "provider/functions/schema.ts",
+      "provider/localFiles.ts",
+      "provider/pluginServer/server.ts",
+      "provider/lifecycle/check.ts",
+      "provider/lifecycle/sessionIds.ts",
+    ],
   },
   {
     title: "A setting, or the keys",
@@ -41,6 +48,7 @@ const sections: readonly Section[] = [
       "`pulumi up`. What holds for all pictures is told at the first; the others name it.",
     from: [
       "provider/configuration.ts",
+      "provider/pluginServer/config.ts",
       "provider/money/",
       "provider/services.ts",
       "provider/vod/credentials/",
@@ -118,7 +126,15 @@ const sections: readonly Section[] = [
     about:
       "What its commands print; [commands.md](commands.md) has them. They bill nothing, but `doctor --bill-one-image` after " +
       "its amount was typed. They end with 2 where they were called in a wrong way, and with 1 where something failed.",
-    from: ["command/bill.ts", "command/billReport.ts", "command/pull/", "command/run.ts", "command/stackExport.ts"],
+    from: [
+      "command/audit/",
+      "command/bill.ts",
+      "command/billReport.ts",
+      "command/pull/",
+      "command/run.ts",
+      "command/stackExport.ts",
+      "command/stackResources.ts",
+    ],
   },
   {
     title: "npx pulumi-tencent-aigc doctor",
@@ -136,12 +152,13 @@ const sections: readonly Section[] = [
   },
 ];
 
-/** Printed from the tables themselves: decisions in `docs/guarantees.md`, assumptions in `docs/doctor.md`, codes below. */
+/** Printed from the tables themselves: settings in `plugin/schema.json`, decisions in `docs/guarantees.md`, assumptions in `docs/doctor.md`, codes below. */
 const tables = [
   "provider/generation/decide.ts",
   "provider/service/endings.ts",
   "provider/vod/nextSteps.ts",
   "command/doctor/trial/assumptions.ts",
+  "provider/pluginServer/settings.ts",
 ];
 
 const bills: Readonly<Record<string, string>> = {
