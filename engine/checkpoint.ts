@@ -10,7 +10,15 @@ import {
   type Snapshot,
 } from "./resourceState";
 import type { SecretsManager, SecretsProvider } from "./secretsManager";
-import { hasSignature, isSecret, mapProperties, type PropertyMap, secretSignature, signatureKey } from "./values";
+import {
+  hasSignature,
+  isSecret,
+  mapProperties,
+  type PropertyMap,
+  type PropertyValue,
+  secretSignature,
+  signatureKey,
+} from "./values";
 
 /** A resource in a deployment file; empty fields are left out. */
 export interface StoredResource {
@@ -120,10 +128,21 @@ function unseal(properties: PropertyMap, secrets: SecretsManager | undefined): P
   return mapProperties(properties, (node) => {
     if (!hasSignature(node, secretSignature)) return undefined;
     const { ciphertext, plaintext } = node;
-    if (typeof plaintext === "string") return { [signatureKey]: secretSignature, value: JSON.parse(plaintext) };
+    if (typeof plaintext === "string") return { [signatureKey]: secretSignature, value: valueIn(plaintext) };
     if (typeof ciphertext !== "string" || !secrets) throw new Error("a secret in the deployment cannot be read");
     const secret = { [signatureKey]: secretSignature, value: secrets.decrypt(ciphertext) };
     secrets.remember(secret, ciphertext);
     return secret;
   });
+}
+
+function valueIn(plaintext: string): PropertyValue {
+  try {
+    return JSON.parse(plaintext);
+  } catch {
+    // The parser's message is not repeated: it quotes the secret.
+    throw new Error(
+      "a secret in the deployment is no JSON: export the stack anew with `pulumi stack export --show-secrets`",
+    );
+  }
 }

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { deserializeState } from "../../../engine/checkpoint";
 import { InProcessEngine } from "../../../engine/inProcess";
 import { SecretsManager } from "../../../engine/secretsManager";
 import { StackConfig } from "../../../engine/stackConfig";
@@ -135,6 +136,14 @@ describe("secrets", () => {
 
   test("refuses another passphrase", () => {
     expect(() => SecretsManager.open("y", provider)).toThrow("incorrect passphrase");
+  });
+
+  test("one of an imported stack that is no JSON is refused without being shown", () => {
+    const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: "hush-hush" };
+    const stored = { urn: "urn:pulumi:dev::shop::a:b:C::hero", type: "a:b:C", custom: true, outputs: { key: secret } };
+    const read = () => deserializeState(stored, secrets);
+    expect(read).toThrow("a secret in the deployment is no JSON");
+    expect(read).not.toThrow(/hush/);
   });
 
   test("keeps secret configuration as ciphertext, and plain configuration as it is", () => {
