@@ -49,7 +49,10 @@ const sources = ["provider", "emulator", "engine", "command"];
 const built = "dist/.tsbuildinfo";
 if (
   modified(built) <
-  Math.max(...sources.map(newest), modified("tsconfig.json"), modified("tsconfig.build.json"), modified(installed))
+  Math.max(
+    ...sources.map(newest),
+    ...["plugin/schema.json", "tsconfig.json", "tsconfig.build.json", installed].map(modified),
+  )
 ) {
   run("Building …", join(root, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.build.json"]);
   removeOrphans("dist");

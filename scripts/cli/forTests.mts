@@ -1,14 +1,15 @@
 import { readdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { prepare } from "./prepare.mts";
-import { postgres, pulumi, s3Server, type Tool, yamlHost } from "./tools.mts";
+import { postgres, pulumi, s3Server, sdkWriter, type Tool, yamlHost } from "./tools.mts";
 
 const root = join(import.meta.dirname, "..", "..");
 
 /** Each with the tests that use it: files, or folders. */
 const users: readonly (readonly [Tool, readonly string[]])[] = [
-  [pulumi, ["test/backends", "test/cli", "test/model/processes.test.ts", "test/scenarios"]],
-  [yamlHost, ["test/cli"]],
+  [pulumi, ["test/backends", "test/cli", "test/languages", "test/model/processes.test.ts", "test/scenarios"]],
+  [yamlHost, ["test/cli", "test/languages"]],
+  [sdkWriter, ["test/languages"]],
   [s3Server, ["test/backends"]],
   [postgres, ["test/backends"]],
 ];

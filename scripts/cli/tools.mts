@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder, folderOf, onPath } from "./places.mts";
@@ -74,6 +75,17 @@ export const s3Server: Tool = {
   for: pulumi,
 };
 
+/** The CLI's own generators in a program of ours: with a language's host, `pulumi package gen-sdk` does the same. */
+export const sdkWriter: Tool = {
+  title: "the writer of SDKs",
+  command: "write-sdks",
+  version: `${goVersion("sdks", "github.com/pulumi/pulumi/pkg/v3")}-${digestOf("sdks/main.go")}`,
+  source: { kind: "go", folder: join(root, "test", "cli", "sdks"), package: ".", flags: [] },
+  disk: 1,
+  takes: "some seconds once the CLI was built, else up to 2 minutes",
+  fromPath: false,
+};
+
 /** What the package calls `native`: `bin`, and the libraries that it needs. */
 export const postgres: Tool = {
   title: "PostgreSQL",
@@ -112,6 +124,12 @@ function goVersion(name: string, module: string): string {
   const version = found?.split(" v")[1]?.split(" ")[0];
   if (version === undefined) throw new Error(`test/cli/${name}/go.mod does not require ${module}`);
   return `v${version}`;
+}
+
+/** Names a build after its source, for one of another source is another one. */
+function digestOf(path: string): string {
+  const text = readFileSync(join(root, "test", "cli", path));
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }
 
 function npmVersion(name: string): string {
