@@ -12,7 +12,7 @@ export default defineConfig({
           name: "all",
           include: ["test/**/*.test.ts"],
           // Nothing of these runs without the CLI; test/cli says that it is missing.
-          exclude: "folder" in find(pulumi) ? [] : ["test/backends/**"],
+          exclude: ["test/plugin/**", ...("folder" in find(pulumi) ? [] : ["test/backends/**"])],
         },
       },
       {
@@ -20,7 +20,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "plugin",
-          include: ["test/contract/**/*.test.ts", "test/faults/**/*.test.ts"],
+          include: ["test/contract/**/*.test.ts", "test/faults/**/*.test.ts", "test/plugin/**/*.test.ts"],
           env: { AIGC_SERVED_BY: "plugin" },
         },
       },

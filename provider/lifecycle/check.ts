@@ -97,7 +97,7 @@ const missingSubAppId: Failure = {
 };
 
 /** Fills in defaults and drops empty values. */
-function completed(news: JsonObject, configuration: Configuration): JsonObject {
+export function completed(news: JsonObject, configuration: Configuration): JsonObject {
   const given = Object.fromEntries(Object.entries(news).filter(([, value]) => isGiven(value)));
   const { outputConfig } = given;
   const subAppId = given["subAppId"] ?? configuration.subAppId;

@@ -15,6 +15,7 @@ import type { CheckOptions, Context, ProviderOptions, VerbOptions } from "./cont
 import { type Created, create } from "./create";
 import { remove } from "./delete";
 import { type Difference, diff } from "./diff";
+import { type Imported, importPicture } from "./import";
 import { intentionOf } from "./intention";
 import { LeftFile, leftFileVariable } from "./leftFile";
 import type { Outputs } from "./outputs";
@@ -87,6 +88,11 @@ export class Provider {
   async read(id: string, outputs: JsonObject): Promise<ReadResult> {
     const { resourceName = id } = outputs;
     return this.saidOnce.in(String(resourceName), () => read(id, outputs, this.services()));
+  }
+
+  /** @returns undefined where there is no such picture */
+  async importPicture(id: string, given: JsonObject, options: VerbOptions): Promise<Imported | undefined> {
+    return importPicture(id, given, options, this.services());
   }
 
   async update(id: string, outputs: JsonObject, news: JsonObject, options: VerbOptions): Promise<{ outs: Outputs }> {

@@ -135,8 +135,17 @@ export class PluginServer {
 
   private async read(request: messages.ReadRequest): Promise<messages.ReadResponse> {
     const outputs = propertiesIn(request.getProperties());
-    const { id, props } = await this.provider.read(request.getId(), outputs);
     const response = new providerMessages.ReadResponse();
+    if (!("status" in outputs)) {
+      const imported = await this.provider.importPicture(request.getId(), outputs, optionsFor(request));
+      if (imported === undefined) return response;
+      const { id, inputs, outputs: found } = imported;
+      return response
+        .setId(id)
+        .setInputs(structOf(inputs))
+        .setProperties(structOf(withUrl(found, request.getUrn())));
+    }
+    const { id, props } = await this.provider.read(request.getId(), outputs);
     if (id === "") return response;
     // Reading changes nothing that the service does not contradict.
     const read = "url" in outputs ? withUrl(props, request.getUrn()) : props;

@@ -11,6 +11,10 @@ const wayOut =
   "allowUndocumentedModel: true on the resource, or `pulumi config set tencent-aigc:allowUndocumentedModels true` for " +
   "the stack, skips the model table";
 
+export function isListedModel(modelName: unknown, modelVersion: unknown): boolean {
+  return table.some(({ name, version }) => name === modelName && version === modelVersion);
+}
+
 /** The most images that a task can make, by the rows that fit. */
 export function mostOutputImages(modelName: string, modelVersion: string): number {
   const fits = (told: string, value: string) => isUnknown(told) || told === value;

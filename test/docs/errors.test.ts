@@ -31,7 +31,7 @@ const sections: readonly Section[] = [
     about:
       "At preview, and again at `pulumi up`, at the input's own path. Nothing was sent, and nothing is billed. Correct the " +
       "input; the next `pulumi preview` checks all of them, at no cost.",
-    from: ["schema/", "lifecycle/check.ts", "lifecycle/sessionIds.ts"],
+    from: ["schema/", "functions/schema.ts", "lifecycle/check.ts", "lifecycle/sessionIds.ts", "pluginServer/server.ts"],
   },
   {
     title: "A setting, or the keys",
@@ -42,6 +42,7 @@ const sections: readonly Section[] = [
     from: [
       "configuration.ts",
       "money/",
+      "pluginServer/config.ts",
       "services.ts",
       "vod/credentials/",
       "vod/endpoint.ts",
@@ -72,6 +73,13 @@ const sections: readonly Section[] = [
       "service/library.ts",
       "service/taskList.ts",
     ],
+  },
+  {
+    title: "A picture is not imported",
+    about:
+      "At `pulumi import`, with the option `import`, and where a program reads a picture by its id. Nothing was sent, and " +
+      "nothing is billed.",
+    from: ["lifecycle/import.ts"],
   },
   {
     title: "A picture is in state, and not ready",
@@ -110,8 +118,8 @@ const sections: readonly Section[] = [
   },
 ];
 
-/** Printed from the tables themselves: decisions in `docs/guarantees.md`, codes below. */
-const tables = ["generation/decide.ts", "service/endings.ts", "vod/nextSteps.ts"];
+/** Printed from the tables themselves: decisions in `docs/guarantees.md`, codes below, settings in the package's schema. */
+const tables = ["generation/decide.ts", "service/endings.ts", "vod/nextSteps.ts", "pluginServer/settings.ts"];
 
 const bills: Readonly<Record<string, string>> = {
   no: "billed nothing",
