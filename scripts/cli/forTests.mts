@@ -7,8 +7,18 @@ const root = join(import.meta.dirname, "..", "..");
 
 /** Each with the tests that use it: files, or folders. */
 const users: readonly (readonly [Tool, readonly string[]])[] = [
-  [pulumi, ["test/backends", "test/cli", "test/languages", "test/model/processes.test.ts", "test/scenarios"]],
-  [yamlHost, ["test/cli", "test/languages"]],
+  [
+    pulumi,
+    [
+      "test/backends",
+      "test/cli",
+      "test/languages",
+      "test/model/processes.test.ts",
+      "test/package/npm.test.ts",
+      "test/scenarios",
+    ],
+  ],
+  [yamlHost, ["test/cli", "test/languages", "test/package/npm.test.ts"]],
   [sdkWriter, ["test/languages"]],
   [s3Server, ["test/backends"]],
   [postgres, ["test/backends"]],

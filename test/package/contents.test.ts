@@ -11,11 +11,21 @@ beforeAll(async () => {
   tarball = await packInto(folder);
 });
 
-test("ships the build, its licence, its documents and the schema of the bill, and nothing else", () => {
-  const outside = tarball.files.filter((file) => !file.startsWith("dist/"));
-  expect(outside).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "bill.schema.json", "package.json"]);
-  const strange = tarball.files.filter((file) => file.startsWith("dist/") && !/\.(js|d\.ts)$/.test(file));
-  expect(strange).toEqual([]);
+test("ships the build, its licence, its documents, schemas and what the CLI starts, and nothing else", () => {
+  const outside = tarball.files.filter((file) => !/^dist\/.*\.(js|d\.ts)$/.test(file));
+  expect(outside).toEqual([
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "bill.schema.json",
+    "dist/plugin/schema.json",
+    "package.json",
+    "plugin/PulumiPlugin.yaml",
+    "plugin/package.json",
+    "plugin/pulumi-resource-tencent-aigc",
+    "plugin/pulumi-resource-tencent-aigc.cmd",
+    "plugin/schema.json",
+  ]);
 });
 
 test("ships no file whose source is gone", () => {

@@ -1,9 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { symlinkSync } from "node:fs";
+import { accessSync, constants, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { beforeAll, expect, test } from "vitest";
+import { hasNodeHost } from "../../scripts/cli/places.mts";
+import { find, pulumi, yamlHost } from "../../scripts/cli/tools.mts";
+import { sayMissing } from "../cli/sayMissing";
+import { changesIn, initStack, openShop } from "../languages/shop";
+import { expectBilled } from "../scenarios/world";
 import { commonJsProgram, deploy, esmProgram, pulumiYaml, typescriptProgram } from "./program";
 import { packInto } from "./tarball";
 import { manifest, npm, temporaryFolder, write } from "./workshop";
@@ -88,3 +93,38 @@ test("the emulator is a command of the program", async () => {
     emulator.kill();
   }
 });
+
+const cli = find(pulumi);
+sayMissing("folder" in cli ? yamlHost : pulumi);
+
+const plugin = `./node_modules/${manifest.name}/plugin`;
+
+/** What `pulumi package add` writes. It asks hosts that not every machine of these tests has. */
+const packages = `packages:
+  tencent-aigc: ${plugin}
+`;
+
+const hero = `resources:
+  hero:
+    type: tencent-aigc:AigcImageTask
+    properties: { modelName: GG, modelVersion: "3.0", prompt: A lighthouse at dawn }
+`;
+
+if ("folder" in cli && "folder" in find(yamlHost)) {
+  test("a program in YAML deploys with the plugin that is in the package, billed once", async () => {
+    const shop = await openShop();
+    symlinkSync(join(folder, "node_modules"), join(shop.folder, "node_modules"), "junction");
+    accessSync(join(shop.folder, plugin, "pulumi-resource-tencent-aigc"), constants.X_OK);
+    const yaml = "name: shop\nruntime: yaml\n";
+    const isWhole = hasNodeHost(cli.folder);
+    write(shop.folder, { "Pulumi.yaml": isWhole ? yaml : yaml + packages });
+    if (isWhole) await shop.pulumi("package", "add", plugin);
+    const added = readFileSync(join(shop.folder, "Pulumi.yaml"), "utf8");
+    expect(added).toContain(packages);
+    write(shop.folder, { "Pulumi.yaml": added + hero });
+    await initStack(shop);
+    expect(changesIn(await shop.pulumi("up", "--yes", "--skip-preview"))).toEqual({ created: 2 });
+    expect(changesIn(await shop.pulumi("up", "--yes", "--skip-preview"))).toEqual({ unchanged: 2 });
+    expectBilled(shop.emulator, 1);
+  });
+}
