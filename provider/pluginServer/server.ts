@@ -16,7 +16,7 @@ import { version } from "../version";
 import { changedSettings, checkConfig, settingIn } from "./config";
 import { detailedDiff, type PropertyChange } from "./detailedDiff";
 import { failedWith } from "./failure";
-import { lacksUrl, withUrl } from "./outputs";
+import { areDynamic, withUrl } from "./outputs";
 import { packageSchema } from "./packageSchema";
 import { propertiesIn, structOf, withoutSecretMarks } from "./values";
 
@@ -107,7 +107,7 @@ export class PluginServer {
     const { changes, replaces = [] } = await this.provider.diff(outputs, news, optionsFor(request));
     const { DIFF_NONE, DIFF_SOME } = providerMessages.DiffResponse.DiffChanges;
     const response = new providerMessages.DiffResponse().setHasdetaileddiff(true).setReplacesList(replaces);
-    if (!changes && !lacksUrl(outputs)) return response.setChanges(DIFF_NONE);
+    if (!changes && !areDynamic(outputs)) return response.setChanges(DIFF_NONE);
     const shown = detailedDiff(propertiesIn(request.getOldInputs()), news, replaces);
     for (const change of shown) response.getDetaileddiffMap().set(change.path, propertyDiff(change));
     return response.setChanges(DIFF_SOME).setDiffsList([...new Set(shown.map(({ name }) => name))]);
