@@ -1,4 +1,6 @@
 import { type Configuration, readConfiguration } from "../configuration";
+import { callFunction } from "../functions/functions";
+import type { FunctionName } from "../functions/schema";
 import type { Foresight } from "../generation/generate";
 import { type CountsKeeper, MemoryCounts } from "../generation/operationCounts";
 import { SharedCounts } from "../generation/sharedCounts";
@@ -93,6 +95,11 @@ export class Provider {
   /** @returns undefined where there is no such picture */
   async importPicture(id: string, given: JsonObject, options: VerbOptions): Promise<Imported | undefined> {
     return importPicture(id, given, options, this.services());
+  }
+
+  /** A function of the package: it asks, and sends nothing that bills. */
+  async invoke(name: FunctionName, args: JsonObject): ReturnType<typeof callFunction> {
+    return callFunction(name, args, this.services());
   }
 
   async update(id: string, outputs: JsonObject, news: JsonObject, options: VerbOptions): Promise<{ outs: Outputs }> {

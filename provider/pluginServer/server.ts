@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { handleUnaryCall, Server } from "@grpc/grpc-js";
 import type * as messages from "@pulumi/pulumi/proto/provider_pb";
 import type { EngineLink } from "../engineLink";
+import { type FunctionName, functionArguments } from "../functions/schema";
 import type { VerbOptions } from "../lifecycle/context";
 import { createPreview, updatePreview } from "../lifecycle/preview";
 import { Provider } from "../lifecycle/provider";
@@ -51,6 +52,7 @@ export class PluginServer {
       read: unary((request: messages.ReadRequest) => this.calls.cancellable(() => this.read(request))),
       update: unary((request: messages.UpdateRequest) => this.calls.cancellable(() => this.update(request))),
       delete: unary((request: messages.DeleteRequest) => this.delete(request)),
+      invoke: unary((request: messages.InvokeRequest) => this.calls.cancellable(() => this.invoke(request))),
       cancel: unary(() => this.cancel()),
     });
   }
@@ -157,6 +159,16 @@ export class PluginServer {
     return new emptyMessages.Empty();
   }
 
+  private async invoke(request: messages.InvokeRequest): Promise<messages.InvokeResponse> {
+    const name = request.getTok().split(":").at(-1) ?? "";
+    if (!isFunction(name)) throw new Error(`There is no function ${request.getTok()}.`);
+    const answer = await this.provider.invoke(name, propertiesIn(request.getArgs()));
+    const response = new providerMessages.InvokeResponse();
+    return "failures" in answer
+      ? response.setFailuresList(checkFailures(answer.failures))
+      : response.setReturn(structOf({ ...answer.result }));
+  }
+
   /** Also the end of every operation: then there is nothing to cancel. */
   private async cancel() {
     await Promise.race([this.calls.hearCancel(), sleep(cancelMs, undefined, { ref: false })]);
@@ -191,9 +203,17 @@ function operationOf(request: { getPreview(): boolean }): "preview" | "update" {
 
 function checkResponse(inputs: JsonObject, failures: readonly Failure[]): messages.CheckResponse {
   const response = new providerMessages.CheckResponse().setInputs(structOf(inputs));
-  return response.setFailuresList(
-    failures.map(({ property, reason }) => new providerMessages.CheckFailure().setProperty(property).setReason(reason)),
+  return response.setFailuresList(checkFailures(failures));
+}
+
+function checkFailures(failures: readonly Failure[]): messages.CheckFailure[] {
+  return failures.map(({ property, reason }) =>
+    new providerMessages.CheckFailure().setProperty(property).setReason(reason),
   );
+}
+
+function isFunction(name: string): name is FunctionName {
+  return Object.hasOwn(functionArguments, name);
 }
 
 function propertyDiff({ kind, replaces, ofInputs }: PropertyChange): messages.PropertyDiff {

@@ -51,11 +51,21 @@ const notFoundCodes = ["ResourceNotFound", "InvalidParameterValue.TaskId"];
 
 /** Asks for one task, once. */
 export async function askTask(client: VodClient, taskId: string, subAppId: number): Promise<TaskReport | NoSuchTask> {
+  const detail = await taskDetail(client, taskId, subAppId);
+  return detail === undefined ? { kind: "noSuchTask" } : taskReport(detail);
+}
+
+/** What the service tells of a task; undefined where it says that it knows none. */
+export async function taskDetail(
+  client: VodClient,
+  taskId: string,
+  subAppId: number,
+): Promise<DescribeTaskDetailResponse | undefined> {
   try {
-    return taskReport(await client.call("DescribeTaskDetail", { TaskId: taskId, SubAppId: subAppId }));
+    return await client.call("DescribeTaskDetail", { TaskId: taskId, SubAppId: subAppId });
   } catch (error) {
     if (TencentAigcError.isInstance(error) && error.code !== undefined && notFoundCodes.includes(error.code)) {
-      return { kind: "noSuchTask" };
+      return undefined;
     }
     throw error;
   }

@@ -75,11 +75,11 @@ const sections: readonly Section[] = [
     ],
   },
   {
-    title: "A picture is not imported",
+    title: "A picture is not imported, or not read",
     about:
-      "At `pulumi import`, with the option `import`, and where a program reads a picture by its id. Nothing was sent, and " +
-      "nothing is billed.",
-    from: ["lifecycle/import.ts"],
+      "At `pulumi import`, with the option `import`, where a program reads a picture by its id, and by functions. Nothing " +
+      "was sent, and nothing is billed.",
+    from: ["lifecycle/import.ts", "functions/functions.ts"],
   },
   {
     title: "A picture is in state, and not ready",

@@ -50,6 +50,8 @@ export interface Host {
   /** The process as the engine calls it. */
   readonly provider: ProviderPort;
   readonly capabilities: Capabilities | undefined;
+  /** Where it serves. */
+  readonly address: string;
   /** One call, about the resource that the inputs name. */
   check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
   diff(id: string, olds: Properties, news: Properties): Promise<{ changes: boolean; replaces: string[] }>;
@@ -99,6 +101,7 @@ export async function startHost({
     exited,
     provider,
     capabilities,
+    address: plugin.address,
     async check(olds, news) {
       const urn = urnIn(news);
       const { inputs, failures } = await provider.check({ urn, olds: sent(olds), news: sent(news) });
