@@ -14,12 +14,21 @@ export async function readStackExport(
       ? await exportByCli(source.stack, env)
       : source.file === "-"
         ? await text(stdin)
-        : await readFile(source.file, "utf8");
+        : await contentOf(source.file);
   try {
     return JSON.parse(json) as unknown;
   } catch {
     // The parser's message is not repeated: it quotes the text.
     throw new UsageError("the input is not JSON. Make it with: pulumi stack export > stack.json");
+  }
+}
+
+async function contentOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    throw new Error(`${JSON.stringify(file)} cannot be read (${code}). Make it with: pulumi stack export > stack.json`);
   }
 }
 

@@ -30,6 +30,8 @@ export interface Behaviours {
   tagLagSeconds: number;
   addTags: "accepted" | "refused";
   usageLagSeconds: number;
+  fileHost: "own" | "vod2.myqcloud.com" | "store.vod-qcloud.com";
+  base64Files: "accepted" | "refused";
 }
 
 interface Row<T> {
@@ -105,6 +107,15 @@ export const behaviourTable: { readonly [K in keyof Behaviours]: Row<Behaviours[
   usageLagSeconds: {
     allowed: "seconds",
     meaning: "how long after its task's end an image is in DescribeAigcUsageData",
+  },
+  fileHost: {
+    allowed: ["own", "vod2.myqcloud.com", "store.vod-qcloud.com"],
+    meaning:
+      "where pictures are told to lie: on the emulator, or over http on a host of the service, from which they cannot be had",
+  },
+  base64Files: {
+    allowed: ["accepted", "refused"],
+    meaning: "whether FileInfos may have Base64, which only newer SDKs know (UnknownParameter)",
   },
 };
 

@@ -34,6 +34,11 @@ export class Faults {
     this.scripted.push(...faults);
   }
 
+  /** Those that are not used up, in the order they were set. */
+  armed(): readonly ScriptedFault[] {
+    return this.scripted;
+  }
+
   clear(): void {
     this.scripted = [];
   }

@@ -33,6 +33,8 @@ export interface LedgerTask {
   /** Files it has; what a charged failure was asked for. */
   images: number;
   files: { fileId: string; url: string; exists: boolean }[];
+  /** SHA-256 digests of the reference images that were sent as Base64. */
+  base64: string[];
 }
 
 /** The ledger without its tasks. */
@@ -110,5 +112,6 @@ function entry(task: Task, service: Service, now: number): LedgerTask {
       url: service.url + file.path,
       exists: service.fileExists(file),
     })),
+    base64: (task.request.FileInfos ?? []).flatMap(({ Base64 }) => Base64 || []),
   };
 }

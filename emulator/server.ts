@@ -7,7 +7,10 @@ import { Hono } from "hono";
 import { answerApi } from "./api";
 import { drawImage } from "./images";
 import { addMachine } from "./machine";
-import { page, pageSecurityPolicy, pageStyle } from "./page";
+import { filterOf } from "./page/filter";
+import { page, pageSecurityPolicy } from "./page/page";
+import { pageScript } from "./page/script";
+import { pageStyle } from "./page/style";
 import { asksApi, headOf } from "./requestHead";
 import type { Service } from "./service";
 
@@ -45,9 +48,13 @@ export function createServer(service: Service, control: Hono<{ Bindings: HttpBin
   app.get("/", (c) =>
     asksApi(headOf(c.env.incoming))
       ? answer(c.env)
-      : c.html(page(service), 200, { "content-security-policy": pageSecurityPolicy, ...sniffNothing }),
+      : c.html(page(service, filterOf(c.req.query())), 200, {
+          "content-security-policy": pageSecurityPolicy,
+          ...sniffNothing,
+        }),
   );
-  app.get("/_emulator/style.css", (c) => c.body(pageStyle(), 200, { "content-type": "text/css", ...sniffNothing }));
+  app.get("/_emulator/style.css", (c) => c.body(pageStyle, 200, { "content-type": "text/css", ...sniffNothing }));
+  app.get("/_emulator/page.js", (c) => c.body(pageScript, 200, { "content-type": "text/javascript", ...sniffNothing }));
   app.route("/_emulator", control);
   addMachine(app, service);
   app.get("/:subAppId/:folder/:name", (c) => {

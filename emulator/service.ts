@@ -122,7 +122,9 @@ export class Service {
   /** The URL given for a picture at this read. */
   fileUrl(file: OutputFile): string {
     this.reads += 1;
-    return `${this.url}${file.path}${this.behaviours.urlVaries ? `?t=${this.reads}` : ""}`;
+    const { fileHost, urlVaries } = this.behaviours;
+    const base = fileHost === "own" ? this.url : `http://${file.task.request.SubAppId}.${fileHost}`;
+    return `${base}${file.path}${urlVaries ? `?t=${this.reads}` : ""}`;
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { digestBase64 } from "../provider/schema/request";
 import type { CreateAigcImageTaskRequest } from "../provider/vod/wire";
 import type { Behaviours } from "./behaviours";
 import type { Clock } from "./clock";
@@ -247,5 +248,6 @@ function mediaNameOf(task: Task, index: number, fileId: string): string {
 function withoutBytes(request: CreateAigcImageTaskRequest): CreateAigcImageTaskRequest {
   const { FileInfos } = request;
   if (!FileInfos) return request;
-  return { ...request, FileInfos: FileInfos.map((file) => (file.Base64 ? { ...file, Base64: "" } : file)) };
+  const digested = FileInfos.map((file) => (file.Base64 ? { ...file, Base64: digestBase64(file.Base64) } : file));
+  return { ...request, FileInfos: digested };
 }

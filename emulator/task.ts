@@ -23,7 +23,7 @@ export interface Task {
   readonly sessionId: string;
   readonly sessionContext: string;
   readonly priority: number;
-  /** As sent, without the bytes of Base64 inputs. */
+  /** As sent, Base64 as its SHA-256 digest. */
   readonly request: CreateAigcImageTaskRequest;
   readonly images: number;
   readonly plan: TaskPlan;

@@ -1,5 +1,4 @@
 import { validateRequest } from "../provider/schema/inputs";
-import { withoutWayOut } from "../provider/schema/modelRules";
 import { fromWire } from "../provider/schema/request";
 import type { Parameters } from "./parameters";
 import type { Service } from "./service";
@@ -22,7 +21,7 @@ const generalCode = "InvalidParameter";
 
 /** The first rule that a CreateAigcImageTask request breaks, if any: those of the reference page, then its FileIds. */
 export function refusalOf(parameters: Parameters, service: Service): Refusal | undefined {
-  const { unlistedModels, unknownFileIds } = service.behaviours;
+  const { unlistedModels, unknownFileIds, base64Files } = service.behaviours;
   const [failure] = validateRequest(fromWire(withWholePriority(parameters)), {
     allowUndocumentedModel: unlistedModels === "accepted",
   });
@@ -30,9 +29,14 @@ export function refusalOf(parameters: Parameters, service: Service): Refusal | u
     const code = codes[failure.property] ?? generalCode;
     return {
       code,
-      message: `${wireName(failure.property)} ${withoutWayOut(failure.reason)}.`,
+      message: `${wireName(failure.property)} ${failure.reason}.`,
       modelRule: code === generalCode,
     };
+  }
+  const base64 = base64Files === "refused" ? base64Index(parameters) : -1;
+  if (base64 >= 0) {
+    const message = `The parameter \`FileInfos.${base64}.Base64\` is not recognized.`;
+    return { code: "UnknownParameter", message, modelRule: false };
   }
   if (parameters["SubAppId"] === undefined) {
     return { code: codes["subAppId"] as string, message: "SubAppId is required.", modelRule: false };
@@ -52,6 +56,11 @@ function withWholePriority(parameters: Parameters): Parameters {
   const priority = parameters["TasksPriority"];
   const isText = typeof priority === "string" && /^-?\d{1,3}$/.test(priority);
   return isText ? { ...parameters, TasksPriority: Number(priority) } : parameters;
+}
+
+function base64Index(parameters: Parameters): number {
+  const files = (parameters["FileInfos"] ?? []) as { Base64?: string }[];
+  return files.findIndex(({ Base64 }) => Base64);
 }
 
 function unknownFileId(parameters: Parameters, service: Service): string | undefined {

@@ -3,9 +3,11 @@ import type { AigcImageTaskArgs } from "./aigcImageTaskArgs";
 import { carriedInputs } from "./carriedInputs";
 import { providerText } from "./dynamic/providerText";
 import { formerUrns } from "./formerUrns";
-import { isPicture, nameIn } from "./missingPictures";
+import { isPicture } from "./missingPictures";
 import { checkProgram, durationSeconds } from "./programChecks";
+import { nameIn } from "./resourceName";
 import { missingPictureUrl } from "./schema/missingPicture";
+import { secureUrl } from "./schema/pictureUrl";
 import { dynamicType } from "./typeTokens";
 
 /** A picture that a task has made. */
@@ -175,7 +177,7 @@ export class AigcImageTask extends pulumi.CustomResource {
           true,
         );
       }
-      return new pulumi.asset.RemoteAsset(file.url);
+      return new pulumi.asset.RemoteAsset(secureUrl(file.url));
     });
   }
 }

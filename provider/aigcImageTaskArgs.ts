@@ -46,7 +46,7 @@ export interface AigcImageTaskArgs {
 
   /**
    * Reference images. How many are allowed depends on the model: from 1 (Kling 3.0, Qwen 0925) to 14 (GG 3.0, SI).
-   * Base64 pictures may have 7 MB in all.
+   * Local files and Base64 pictures may have 7 MB in all.
    *
    * Changing this generates, and bills, a new image.
    * @see CreateAigcImageTask, parameter FileInfos
@@ -210,7 +210,7 @@ export interface AigcImageTaskArgs {
 }
 
 /**
- * A reference image: one of `fileId`, `url` and `base64`.
+ * A reference image: one of `fileId`, `url`, `asset` and `base64`.
  * @see AigcImageTaskInputFileInfo
  */
 export interface FileInfoArgs {
@@ -235,6 +235,16 @@ export interface FileInfoArgs {
    * Changing this generates, and bills, a new image.
    */
   url?: pulumi.Input<string>;
+
+  /**
+   * A local file: jpeg, jpg, png or webp, at most 7 MB over all reference images. It is known by its content, wherever it
+   * lies, and sent as Base64, which an endpoint that is older than the newest SDKs may refuse, unbilled. Only what preview
+   * has seen is sent. State keeps its path and its digest.
+   *
+   * Changing this generates, and bills, a new image.
+   * @see AigcImageTaskInputFileInfo, parameter Base64
+   */
+  asset?: pulumi.Input<pulumi.asset.FileAsset>;
 
   /**
    * The picture's bytes as Base64, without a `data:` prefix: jpeg, jpg, png or webp, at most 7 MB over all reference

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { nameIn } from "./resourceName";
 import { UNKNOWN } from "./schema/unknown";
 
 /** The type of the resource that all others of a stack lie under; it is no part of their URNs. */
@@ -29,7 +30,7 @@ async function allUrns(
 ): Promise<string[] | undefined> {
   const own = aliases.map((alias) => aliasUrn(alias, type, name, parent));
   // A child that is named after its parent has been renamed with it.
-  const parentName = (await known(parent?.urn))?.split("::").at(-1) ?? "";
+  const parentName = nameIn((await known(parent?.urn)) ?? "");
   const inherited = parent === undefined ? [] : pulumi.allAliases(aliases, name, type, parent, parentName);
   const urns = await Promise.all([...own, ...inherited.map(known)]);
   const distinct = [...new Set(urns.filter((urn) => urn !== undefined))].filter((urn) => urn.startsWith("urn:pulumi:"));

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { nameIn } from "./resourceName";
 import { missingPictureUrl } from "./schema/missingPicture";
 import { dynamicType } from "./typeTokens";
 
@@ -13,11 +14,6 @@ interface Picture extends pulumi.Resource {
 /** Whether a value is a task, also one of another copy of this package. */
 export function isPicture(value: unknown): value is Picture {
   return pulumi.CustomResource.isInstance(value) && (value as { __pulumiType?: unknown }).__pulumiType === dynamicType;
-}
-
-/** The name of a resource, which may itself have `::` in it. */
-export function nameIn(urn: string): string {
-  return urn.split("::").slice(3).join("::");
 }
 
 /** What JavaScript puts into a text where there is no value. */

@@ -9,6 +9,7 @@ import type { Bills } from "./lifecycle/bill";
 import type { Context, ProviderOptions } from "./lifecycle/context";
 import { TagSearch } from "./lifecycle/metadata";
 import type { Replaces } from "./lifecycle/replaces";
+import type { LocalFiles } from "./localFiles";
 import { TaskFollower } from "./service/follow";
 import { Library } from "./service/library";
 import { createVodClient, type VodClient } from "./vod/client";
@@ -25,11 +26,12 @@ export interface ContextOptions extends Pick<ProviderOptions, "env" | "engine" |
   readonly spendGuard: SpendGuard;
   readonly bills: Bills;
   readonly replaces: Replaces;
+  readonly localFiles: LocalFiles;
 }
 
 /** Builds what the verbs work with. */
 export function buildContext(options: ContextOptions): Context {
-  const { configuration, spendGuard, bills, replaces, engine, env, cancellation } = options;
+  const { configuration, spendGuard, bills, replaces, localFiles, engine, env, cancellation } = options;
   const { endpoint } = configuration;
   const { cancelled } = cancellation;
   const clock = clockFor(configuration, env);
@@ -77,6 +79,7 @@ export function buildContext(options: ContextOptions): Context {
     configuration,
     bills,
     replaces,
+    localFiles,
     progress,
     client,
     clock,

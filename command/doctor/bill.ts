@@ -20,7 +20,7 @@ export async function bill(
   surroundings: Surroundings,
 ): Promise<0 | 1> {
   const { env, stdout } = surroundings;
-  const { endpoint, subAppId, journalDir } = configuration;
+  const { endpoint, subAppId, journalDir, prices } = configuration;
   if (subAppId === undefined) throw new UsageError("give --sub-app-id, or --stack for tencent-aigc:subAppId");
   const head = {
     package: version,
@@ -39,6 +39,7 @@ export async function bill(
       subAppId,
       modelName,
       modelVersion,
+      prices,
       record: new TrialRecord(journalDir, endpoint.loopback ? endpoint.url.origin : "real", subAppId),
       say: (text) => void stdout.write(`${text}\n`),
       confirm: () => confirmed(surroundings),

@@ -1,25 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { UsageError } from "../command";
+import { isSecret, opened, pictureResources } from "../stackResources";
 
-const typeToken = "pulumi-nodejs:dynamic/tencent-aigc:AigcImageTask";
-/** How Pulumi marks a secret in an export. */
-const secretKey = "4dabf18193072939515e22adb298388d";
-
-const exportSchema = z.object({
-  deployment: z.object({
-    resources: z
-      .array(
-        z.object({
-          urn: z.string(),
-          type: z.string(),
-          delete: z.boolean().optional(),
-          outputs: z.record(z.string(), z.unknown()).optional(),
-        }),
-      )
-      .optional(),
-  }),
-});
 const fileSchema = z.object({
   url: z.unknown(),
   fileId: z.string().optional().catch(undefined),
@@ -52,18 +34,13 @@ const encrypted = "its URL is a secret in this export. Export with: pulumi stack
 
 /** The pictures of an exported stack, each with a file name that no URL has a say in. */
 export function picturesOf(stack: unknown): Picture[] {
-  const parsed = exportSchema.safeParse(stack);
-  if (!parsed.success) throw new UsageError("the input is not an exported stack (pulumi stack export > stack.json)");
-  const found = (parsed.data.deployment.resources ?? [])
-    .filter((resource) => resource.type === typeToken && resource.delete !== true)
-    .flatMap(({ urn, outputs = {} }) => picturesOfResource(urn, outputs));
+  const found = pictureResources(stack).flatMap(({ urn, name, outputs }) => picturesOfResource(urn, name, outputs));
   return withUniqueFiles(found);
 }
 
 type Unnamed = Omit<Picture, "file"> & { readonly index: number; readonly extension: string };
 
-function picturesOfResource(urn: string, outputs: Readonly<Record<string, unknown>>): Unnamed[] {
-  const name = urn.slice(urn.lastIndexOf("::") + 2);
+function picturesOfResource(urn: string, name: string, outputs: Readonly<Record<string, unknown>>): Unnamed[] {
   const { taskId } = outputs;
   const common = { name, urn, ...(typeof taskId === "string" && taskId ? { taskId } : {}) };
   const none = { ...common, index: 0, extension: "img" };
@@ -89,20 +66,6 @@ function picturesOfResource(urn: string, outputs: Readonly<Record<string, unknow
         : { problem: isSecret(url) ? encrypted : "the stack has no URL of it. Run pulumi refresh, then export again" }),
     };
   });
-}
-
-function isSecret(value: unknown): boolean {
-  return typeof value === "object" && value !== null && secretKey in value;
-}
-
-/** The value of a secret that was exported in plain text; anything else as it is. */
-function opened(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || !(secretKey in value) || !("plaintext" in value)) return value;
-  try {
-    return JSON.parse(String(value.plaintext));
-  } catch {
-    return value;
-  }
 }
 
 const imageTypes = new Set(["png", "jpg", "jpeg", "webp", "gif", "bmp", "tiff", "avif", "heic"]);

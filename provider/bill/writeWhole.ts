@@ -3,7 +3,7 @@ import { constants, type Stats } from "node:fs";
 import { chmod, type FileHandle, lstat, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { codeOf } from "../journal/files";
+import { codeOf, unlessMissing } from "../journal/files";
 
 // O_NONBLOCK is absent on Windows.
 const { O_WRONLY, O_CREAT, O_NONBLOCK = 0 } = constants;
@@ -14,7 +14,7 @@ const askAgainMs = 5;
 
 /** Whether a path names what takes one text after the other, such as a FIFO or a terminal, rather than a file. */
 export async function isStream(path: string): Promise<boolean> {
-  const stats = await statOf(path);
+  const stats = await unlessMissing(stat(path));
   return stats !== undefined && !stats.isFile() && !stats.isDirectory();
 }
 
@@ -25,7 +25,7 @@ export async function isStream(path: string): Promise<boolean> {
  * @throws where it cannot be written; nothing is left behind
  */
 export async function writeWhole(path: string, text: string): Promise<void> {
-  const stats = await statOf(path);
+  const stats = await unlessMissing(stat(path));
   const target = await replaceable(path, stats);
   if (target === undefined) return overwrite(path, text);
   try {
@@ -44,7 +44,7 @@ async function replaceable(path: string, stats: Stats | undefined): Promise<stri
   // What a process has opened is meant, not the file's name. Below /dev/shm are files like any other.
   if (/^\/(dev\/(?!shm\/)|proc\/)/.test(path)) return undefined;
   // Through a link to a file that is not there yet, that file is made.
-  if (stats === undefined) return (await statOf(path, lstat)) === undefined ? path : undefined;
+  if (stats === undefined) return (await unlessMissing(lstat(path))) === undefined ? path : undefined;
   const isAnothers = process.getuid !== undefined && stats.uid !== process.getuid();
   return stats.isFile() && stats.nlink === 1 && !isAnothers ? realpath(path) : undefined;
 }
@@ -83,14 +83,5 @@ async function writeAll(handle: FileHandle, bytes: Buffer, hasPositions: boolean
       if (codeOf(error) !== "EAGAIN" || Date.now() > until) throw error;
       await sleep(askAgainMs);
     }
-  }
-}
-
-async function statOf(path: string, ask: typeof stat | typeof lstat = stat): Promise<Stats | undefined> {
-  try {
-    return await ask(path);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
   }
 }

@@ -59,7 +59,7 @@ export class DailyLimit {
     const used = await this.used(subAppId);
     if (used.kind !== "found") {
       throw notCounted(
-        used.kind === "unknown" ? used.why : "the service tells no usage.",
+        used.kind === "unknown" ? used.why : "The service tells no usage.",
         "Grant `vod:DescribeAigcUsageData` to the key, or remove tencent-aigc:maxImagesPerDay.",
       );
     }
@@ -70,7 +70,7 @@ export class DailyLimit {
       sent = await sentImages.add(id, images, now(), used.value.until);
     } catch (error) {
       throw notCounted(
-        `the journal's directory cannot be used (${codeOf(error)}).`,
+        `The journal's directory cannot be used (${codeOf(error)}).`,
         "Make it writable, or set tencent-aigc:journalDir.",
       );
     }
@@ -110,7 +110,7 @@ export class DailyLimit {
 
   private ask(subAppId: number): Promise<Look<Used>> {
     const { client, now } = this.dependencies;
-    return asked("the usage of the last 24 hours", async () => {
+    return asked("The usage of the last 24 hours", async () => {
       // Any answer tells the service's time, by which the 24 hours are counted.
       await client.learnServiceTime(subAppId);
       const at = now();
@@ -122,9 +122,8 @@ export class DailyLimit {
 }
 
 function notCounted(why: string, nextStep: string): TencentAigcError {
-  const reason = why.replace(/\.?$/, ".");
   return new TencentAigcError(
-    `tencent-aigc:maxImagesPerDay is set, and the images of the last 24 hours cannot be counted: ${reason} Nothing was sent for this picture.`,
+    `${why} So the images of the last 24 hours cannot be counted, and tencent-aigc:maxImagesPerDay is set: nothing was sent for this picture.`,
     { billed: "no", nextStep },
   );
 }

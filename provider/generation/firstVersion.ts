@@ -69,7 +69,7 @@ function shownByTask(
   entry: KnownSubmission | undefined,
 ): Promise<Look<string | undefined>> {
   const { SubAppId } = intention.request;
-  return asked("the task", async () => {
+  return asked("The task", async () => {
     const isSent = (listed: string) => listed === sessionId;
     const listed: Look<{ readonly taskId: string }> =
       entry?.taskId === undefined
@@ -85,5 +85,5 @@ function shownByTask(
 }
 
 function notProven(files: readonly LibraryFile[]): string {
-  return `cannot tell whether file ${files.map(({ fileId }) => fileId).join(", ")}, which is named by this resource's \`sessionId\`, is its picture: take it over with adoptFileIds, or give the resource another \`sessionId\``;
+  return `Nothing tells whether file ${files.map(({ fileId }) => fileId).join(", ")}, which is named by this resource's \`sessionId\`, is its picture: take it over with adoptFileIds, or give the resource another \`sessionId\`.`;
 }

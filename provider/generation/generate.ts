@@ -181,7 +181,7 @@ export class Generation {
 
   /** One look at a task, for `read`. */
   look(taskId: string, subAppId: number): Promise<Look<TaskReport | NoSuchTask>> {
-    return asked("the task", async () => found(await askTask(this.dependencies.client, taskId, subAppId)));
+    return asked("The task", async () => found(await askTask(this.dependencies.client, taskId, subAppId)));
   }
 
   private jobFor(intention: Intention, purpose: Case["purpose"], stored?: GenerationRecord): Job {

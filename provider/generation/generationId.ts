@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { canonicalValue } from "../schema/json";
 import { canonicalKeepers } from "../schema/keepers";
+import { plainUrls } from "../schema/pictureUrl";
 
 /**
  * The generation id names an intention: what the journal, the files at the service and a derived SessionId are called
@@ -20,8 +21,8 @@ export interface IntentionParts {
 }
 
 /** Generation id of an intention: 44 safe characters. */
-export function deriveGenerationId({ scope, request, keepers }: IntentionParts): string {
-  return generationIdPrefix + digest({ scope, request, keepers: canonicalKeepers(keepers) });
+export function deriveGenerationId({ scope, request, keepers }: IntentionParts, textForm = plainUrls): string {
+  return generationIdPrefix + digest({ scope, request, keepers: canonicalKeepers(keepers, textForm) });
 }
 
 /** The billed request and keepers as a digest, whatever the scope. */

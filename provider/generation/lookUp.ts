@@ -66,7 +66,7 @@ export async function lookUp(
 }
 
 function learnTime({ client }: LookUpDependencies, { request }: Intention): Promise<Look<undefined>> {
-  return asked("the service for its time", async () => {
+  return asked("The time of the service", async () => {
     await client.learnServiceTime(request.SubAppId);
     return found(undefined);
   });

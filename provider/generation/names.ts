@@ -12,6 +12,12 @@ export function tagOf(generationId: string): string {
   return generationId.slice(generationIdPrefix.length);
 }
 
+/** The generation id that a file's tags name, if they do. */
+export function generationIdTagged(tags: readonly string[]): string | undefined {
+  const tag = tags.includes(commonTag) ? tags.find((text) => /^[0-9a-f]{32}$/.test(text)) : undefined;
+  return tag === undefined ? undefined : generationIdPrefix + tag;
+}
+
 /** The place of a file in its task, from 1. */
 function indexTag(index: number): string {
   return `${generationIdPrefix}${index}`;

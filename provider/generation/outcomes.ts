@@ -111,7 +111,7 @@ export function agedOutcome(known: Known, taskId: string | undefined): Outcome {
 /** What is in state, told again. */
 export function storedOutcome(record: GenerationRecord, why?: string): Outcome {
   const problem = storedProblem(record);
-  return { record, problem: why === undefined ? problem : [...problem, `${why}.`] };
+  return { record, problem: why === undefined ? problem : [...problem, why] };
 }
 
 function storedProblem(record: GenerationRecord): readonly string[] {

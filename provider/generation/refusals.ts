@@ -4,11 +4,10 @@ import { TencentAigcError } from "../vod/errors";
 /** Why nothing is sent for a resource, and nothing is in state: none of it is billed. */
 
 export function notAsked({ why }: Unanswered, mayBeBilled: boolean): TencentAigcError {
-  const what = why.charAt(0).toUpperCase() + why.slice(1);
   return new TencentAigcError(
     mayBeBilled
-      ? `${what} An earlier request for this picture may have been billed, so none was sent now.`
-      : `${what} The image may exist already, so nothing was sent, and nothing is billed.`,
+      ? `${why} An earlier request for this picture may have been billed, so none was sent now.`
+      : `${why} The image may exist already, so nothing was sent, and nothing is billed.`,
     { billed: "no", nextStep: "Then run `pulumi up` again: it looks for the image before it sends anything." },
   );
 }

@@ -138,7 +138,7 @@ export class SharedCounts implements CountsKeeper {
     } catch (error) {
       this.alone = true;
       this.warn(
-        `The provider processes of this update cannot count their images together (${codeOf(error)}): tencent-aigc:maxImagesPerUpdate holds for each of them alone. Make the directory of temporary files writable, or give no explicit provider.`,
+        `The provider processes of this update cannot count their images together (${codeOf(error)}): tencent-aigc:maxImagesPerUpdate and maxCostPerUpdate hold for each of them alone. Make the directory of temporary files writable, or give no explicit provider.`,
       );
     }
   }

@@ -12,6 +12,9 @@ export interface Spending {
   readonly row?: string;
 }
 
+/** Pictures are counted one after the other: how many come after this one is not known yet. */
+const all = "The last line of the preview counts all pictures.";
+
 /**
  * The spend guard: how many images one update may bill. Counted twice, so that a preview fails before anyone agrees to
  * it, and so that nothing that a preview could not foresee is sent either. All provider processes of an operation count
@@ -69,7 +72,7 @@ export class SpendGuard {
   }
 
   private costReason(cost: Cost): string {
-    return `would bring this update to ${costText(cost)}, and tencent-aigc:maxCostPerUpdate allows ${costText(this.mostCost ?? cost)}. If that is meant, allow it with \`pulumi config set tencent-aigc:maxCostPerUpdate ${amountOf(cost).amount}\`, or deploy in parts.`;
+    return `would bring this update to ${costText(cost)}, and tencent-aigc:maxCostPerUpdate allows ${costText(this.mostCost ?? cost)}. If that is meant, allow at least so much with \`pulumi config set tencent-aigc:maxCostPerUpdate ${amountOf(cost).amount}\`, or deploy in parts. ${all}`;
   }
 
   private unpriced(row: string): string {
@@ -80,6 +83,6 @@ export class SpendGuard {
   }
 
   private reason(images: number): string {
-    return `would be image ${images} of this update, and tencent-aigc:maxImagesPerUpdate allows ${this.most}. If they are meant, allow them with \`pulumi config set tencent-aigc:maxImagesPerUpdate ${images}\`, or deploy in parts.`;
+    return `would be image ${images} of this update, and tencent-aigc:maxImagesPerUpdate allows ${this.most}. If they are meant, allow at least so many with \`pulumi config set tencent-aigc:maxImagesPerUpdate ${images}\`, or deploy in parts. ${all}`;
   }
 }

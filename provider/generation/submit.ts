@@ -62,6 +62,8 @@ export async function submit(dependencies: SubmitDependencies, intention: Intent
   await beforeSend();
   // The window is judged by the service's time, and so is what is written of it.
   await client.learnServiceTime(subAppId);
+  // Read once, before anything is written of it: what is repeated is the same.
+  const request = await intention.withFiles(requestFor(intention, sent), open !== undefined);
   let firstSentAt = open?.firstSentAt ?? now();
   let mayBeAccepted = open !== undefined;
   // Too fast is over by the next try; too much at once, which may well be our own tasks, not until one of them ends.
@@ -95,7 +97,7 @@ export async function submit(dependencies: SubmitDependencies, intention: Intent
     const refusedSend = () => journal.append(key, { event: "refused", submission: number, send });
     try {
       const options = { beforeSend, beforeSigning, retry, signal: cutOff };
-      const { TaskId, RequestId } = await client.call("CreateAigcImageTask", requestFor(intention, sent), options);
+      const { TaskId, RequestId } = await client.call("CreateAigcImageTask", request, options);
       const task: KnownTask = {
         taskId: TaskId ?? "",
         generationId,

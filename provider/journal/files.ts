@@ -11,6 +11,16 @@ export function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? "unknown error";
 }
 
+/** @returns undefined where what is asked for is not there */
+export async function unlessMissing<T>(asking: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
 /** @returns undefined where there is no such file, and its folder can be listed or does not exist either */
 export async function readText(file: string): Promise<string | undefined> {
   let handle: FileHandle;

@@ -1,4 +1,5 @@
 import type { BillFile, BillReason, BillResource } from "../bill/billFile";
+import { whyNotThere } from "../bill/billTarget";
 import { billText, imageCount, resultText, totalText } from "../bill/billText";
 import { isStream, writeWhole } from "../bill/writeWhole";
 import { type Became, type CountEntry, type CountsKeeper, noResult } from "../generation/operationCounts";
@@ -6,11 +7,12 @@ import type { SpendGuard } from "../generation/spendGuard";
 import { codeOf } from "../journal/files";
 import { type Amount, amountOf, costIn, costOf, costText, Total } from "../money/cost";
 import type { Priced, PriceList } from "../money/priceList";
+import { nameIn } from "../resourceName";
 import { sequentialImages } from "../schema/extInfo";
 import type { TaskInputs } from "../schema/inputs";
 import type { JsonObject } from "../schema/json";
-import { mostOutputImages } from "../schema/modelRules";
-import { isUnknown } from "../schema/unknown";
+import { mayTakeSequential, mostOutputImages } from "../schema/modelRules";
+import { isUnknown, UNKNOWN } from "../schema/unknown";
 import type { Progress } from "./progress";
 
 export interface Bill {
@@ -24,8 +26,7 @@ export interface Bill {
 
 /** What generating for these inputs bills. */
 export function billOf(inputs: TaskInputs, prices: PriceList | undefined): Bill {
-  const adopts = inputs.adoptTaskId !== undefined || inputs.adoptFileIds !== undefined;
-  const images = adopts ? 0 : Math.max(imagesAsked(inputs), sequentialImages(inputs as JsonObject));
+  const images = adopts(inputs) ? 0 : mostImages(inputs);
   const cost = costOf(images, pricedBy(inputs), prices);
   const money = cost && images > 0 ? `, ${costText(cost)}` : "";
   return {
@@ -35,9 +36,19 @@ export function billOf(inputs: TaskInputs, prices: PriceList | undefined): Bill 
   };
 }
 
+/** What is not known yet may turn out to be left out. */
+function adopts({ adoptTaskId, adoptFileIds }: TaskInputs): boolean {
+  return [adoptTaskId, adoptFileIds].some((adopted) => adopted !== undefined && !isUnknown(adopted));
+}
+
+function mostImages(inputs: TaskInputs): number {
+  const takesSequential = mayTakeSequential(inputs.modelName, inputs.modelVersion);
+  return Math.max(imagesAsked(inputs), sequentialImages(inputs as JsonObject, takesSequential));
+}
+
 /** What an image's price depends on. */
 export function pricedBy({ modelName, modelVersion, outputConfig }: TaskInputs): Priced {
-  return { modelName, modelVersion, resolution: outputConfig?.resolution };
+  return { modelName, modelVersion, resolution: isUnknown(outputConfig) ? UNKNOWN : outputConfig?.resolution };
 }
 
 /** How many images the request names; where that is not known yet, the most that its model makes. */
@@ -83,6 +94,8 @@ export interface BillsOptions {
   readonly progress: Progress;
   /** Where the bill is written to, if anywhere. */
   readonly file: string | undefined;
+  /** Where a destroy tells what it leaves, if anywhere. */
+  readonly leftFile: string | undefined;
   /** Whether this process hears that its operation ends. Where it does not, each resource's own line stays. */
   readonly hearsEnd: Promise<boolean>;
   readonly cancelled: AbortSignal;
@@ -174,9 +187,11 @@ export class Bills {
   }
 
   private async writeAll(isEnd: boolean): Promise<void> {
-    const { file, counts, hearsEnd } = this.options;
+    const { file, leftFile, counts, hearsEnd } = this.options;
     if (file === undefined || file === "") return;
     try {
+      const why = await whyNotThere(file, leftFile);
+      if (why !== undefined) return await this.warnOnce(why);
       // Who reads from a stream gets one bill, at the end.
       if (!isEnd && (await isStream(file)) && (await hearsEnd)) return;
       // Another process of this update may have written less meanwhile, or have counted more.
@@ -188,10 +203,14 @@ export class Bills {
         written = bill.revision;
       }
     } catch (error) {
-      if (this.hasWarned) return;
-      this.hasWarned = true;
-      await this.options.progress.warn(`The bill could not be written to TENCENT_AIGC_BILL_FILE: ${whyNot(error)}.`);
+      await this.warnOnce(`${whyNot(error)}.`);
     }
+  }
+
+  private async warnOnce(why: string): Promise<void> {
+    if (this.hasWarned) return;
+    this.hasWarned = true;
+    await this.options.progress.warn(`The bill could not be written to TENCENT_AIGC_BILL_FILE: ${why}`);
   }
 }
 
@@ -212,7 +231,7 @@ function resourceLine({ inputs, urn = "", images, amount, reason, attempt, ifCha
   const resolution = outputConfig?.resolution;
   return {
     urn,
-    name: urn.slice(urn.lastIndexOf("::") + 2),
+    name: nameIn(urn),
     images,
     modelName,
     modelVersion,

@@ -2,6 +2,7 @@ import { changesText } from "../bill/billText";
 import type { Configuration } from "../configuration";
 import type { Foresight } from "../generation/generate";
 import { deriveGenerationId } from "../generation/generationId";
+import type { LocalFiles } from "../localFiles";
 import { type CheckedInputs, checkedInputs } from "../schema/checkedInputs";
 import { type Failure, validateInputs, withoutShownValues } from "../schema/inputs";
 import { isEmpty, isGiven, isObject, type JsonObject } from "../schema/json";
@@ -23,6 +24,7 @@ export interface CheckContext {
   readonly replaces: Replaces;
   readonly sessionIds: SessionIds;
   readonly saidOnce: SaidOnce;
+  readonly localFiles: LocalFiles;
   /** Says, once, where no keys can be had. */
   readonly tellMissingKeys: () => Promise<void>;
   /** What there is of a picture already. Absent where nothing is to be asked. */
@@ -69,16 +71,20 @@ async function checkInputs(
   options: CheckOptions,
   context: CheckContext,
 ): Promise<Checked> {
-  const { configuration, sessionIds, saidOnce } = context;
+  const { configuration, sessionIds, saidOnce, localFiles } = context;
   if (ConfigurationError.isInstance(configuration)) {
     const repeated = saidOnce.repeated(configuration.message, options.urn);
     const reason = repeated === undefined ? configuration.message : sameAsText(repeated);
     return { inputs: news, failures: [{ property: "", reason }] };
   }
-  const given = completed(news, configuration);
+  const complete = completed(news, configuration);
+  const looked = await localFiles.looked(complete["fileInfos"], olds["fileInfos"]);
+  const given = looked.fileInfos === undefined ? complete : { ...complete, fileInfos: looked.fileInfos };
   const inputs: JsonObject = { ...given, generationId: generationIdOf(olds, given, options) };
+  const { bytesOf } = localFiles;
   const failures = [
-    ...validateInputs(inputs, { allowUndocumentedModel: configuration.allowUndocumentedModels }),
+    ...looked.failures,
+    ...validateInputs(inputs, { allowUndocumentedModel: configuration.allowUndocumentedModels, bytesOf }),
     ...(isGiven(inputs["subAppId"]) ? [] : [missingSubAppId]),
     ...staleFailures(olds, inputs, options),
   ];

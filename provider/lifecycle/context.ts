@@ -1,5 +1,6 @@
 import type { Configuration } from "../configuration";
 import type { Generation } from "../generation/generate";
+import type { LocalFiles } from "../localFiles";
 import type { Library } from "../service/library";
 import type { VodClient } from "../vod/client";
 import type { Clock } from "../vod/clock";
@@ -13,6 +14,7 @@ export interface Context {
   readonly configuration: Configuration;
   readonly bills: Bills;
   readonly replaces: Replaces;
+  readonly localFiles: LocalFiles;
   readonly progress: Progress;
   readonly client: VodClient;
   readonly clock: Clock;

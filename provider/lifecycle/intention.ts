@@ -21,24 +21,23 @@ export function derivedId(inputs: CheckedInputs, options: VerbOptions): string {
 /** What checked inputs ask for. */
 export function intentionOf(
   inputs: CheckedInputs,
-  { progress, configuration }: Context,
+  { progress, configuration, localFiles }: Context,
   options: VerbOptions,
 ): Intention {
-  const { outputConfig, generationId, sessionId, keepers, formerUrns = [], sessionScope } = inputs;
+  const { outputConfig, generationId, sessionId, keepers } = inputs;
   const permanent = outputConfig?.storageMode === "Permanent";
   const parts = { request: canonicalRequest(inputs), keepers };
   const bill = billOf(inputs, configuration.prices);
-  const idIn = (scope: string) => deriveGenerationId({ scope, ...parts });
   const tag = configuration.tagSessionContext ? sessionContextOf(options.urn) : {};
   return {
     generationId,
-    // A scope of the user's own is the same before and after a rename.
-    formerIds: sessionScope === undefined ? formerUrns.map(idIn) : [],
+    formerIds: formerIds(inputs),
     // The generation id given as SessionId is what is sent anyway.
     ownSessionId: isEmpty(sessionId) || sessionId === generationId ? undefined : sessionId,
     requestDigest: requestDigest(parts),
     hasKeepers: !isEmpty(keepers),
     request: { ...tag, ...requestOf(inputs, permanent) },
+    withFiles: (request, mayBeAccepted) => localFiles.withBytes(request, inputs.fileInfos, mayBeAccepted),
     permanent,
     mediaName: outputConfig?.mediaName || undefined,
     images: bill.images,
@@ -48,6 +47,21 @@ export function intentionOf(
     timeoutMs: (inputs.timeoutSeconds ?? options.timeoutSeconds ?? defaultTimeoutSeconds) * 1000,
     report: (text) => void progress.row(options.urn, text),
   };
+}
+
+/** What the id was under another URN, and while a URL counted as it was written. */
+function formerIds({ sessionScope, resourceUrn = "", formerUrns = [], ...inputs }: CheckedInputs): string[] {
+  const { keepers } = inputs;
+  const parts = { request: canonicalRequest(inputs), keepers };
+  const asWritten = (text: string) => text;
+  const formerParts = { request: canonicalRequest(inputs, asWritten), keepers };
+  // A scope of the user's own is the same before and after a rename.
+  const scopes = sessionScope === undefined ? [resourceUrn, ...formerUrns] : [sessionScope];
+  const [current, ...former] = scopes.flatMap((scope) => [
+    deriveGenerationId({ scope, ...parts }),
+    deriveGenerationId({ scope, ...formerParts }, asWritten),
+  ]);
+  return [...new Set(former)].filter((id) => id !== current);
 }
 
 /** A Permanent file is born under its generation id: a name of the user's own is set once it is there. */

@@ -135,7 +135,7 @@ export class TagSearch {
 }
 
 function notAsked(why: string): TencentAigcError {
-  return new TencentAigcError(`${why}.`, { billed: "no", nextStep: "Nothing was changed." });
+  return new TencentAigcError(why, { billed: "no", nextStep: "Nothing was changed." });
 }
 
 /** The files of one picture at the service. */

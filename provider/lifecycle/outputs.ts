@@ -7,11 +7,12 @@ import {
   statusOf,
   taskIdOf,
 } from "../generation/record";
+import { nameIn } from "../resourceName";
 import type { CheckedInputs } from "../schema/checkedInputs";
 import { type InputPath, inputEffects, type TaskInputs } from "../schema/inputs";
 import { isEmpty, isObject, type JsonObject, omit } from "../schema/json";
 import { storedKeepers } from "../schema/keepers";
-import { digestBase64 } from "../schema/request";
+import { digestedFileInfo } from "../schema/request";
 import { fileIdsOf, type PictureFile } from "../service/pictureFile";
 
 /**
@@ -54,7 +55,7 @@ const echoed: ReadonlySet<string | undefined> = new Set(
 );
 
 /** Whether an input is among the stored outputs. */
-export function isEchoed(input: string): boolean {
+function isEchoed(input: string): boolean {
   return echoed.has(input);
 }
 
@@ -86,16 +87,23 @@ export function outputsOf(
   record: GenerationRecord,
   { endpoint, metadata, urn }: { endpoint: string; metadata: Metadata; urn: string | undefined },
 ): Outputs {
-  const echo = omit(inputs, (value, key) => !isEchoed(key) || isEmpty(value));
   return storable({
-    ...echo,
-    ...(isEmpty(inputs.keepers) ? {} : { keepers: storedKeepers(inputs.keepers) }),
-    ...(inputs.fileInfos ? { fileInfos: inputs.fileInfos.map(withoutBytes) } : {}),
+    ...echoOf(inputs),
     ...recordOutputs(record, inputs.generationId),
-    resourceName: urn?.split("::").at(-1),
+    resourceName: urn && nameIn(urn),
     outputConfig: { ...inputs.outputConfig, ...metadata },
     endpoint,
   });
+}
+
+/** The billed inputs as they are stored: of assets and Base64 what names their content. */
+export function echoOf(inputs: CheckedInputs): JsonObject {
+  const fileInfos: unknown = inputs.fileInfos;
+  return {
+    ...omit(inputs, (value, key) => !isEchoed(key) || isEmpty(value)),
+    ...(isEmpty(inputs.keepers) ? {} : { keepers: storedKeepers(inputs.keepers) }),
+    ...(Array.isArray(fileInfos) && fileInfos.length > 0 ? { fileInfos: fileInfos.map(digestedFileInfo) } : {}),
+  };
 }
 
 /** A generation as its outputs. */
@@ -187,10 +195,6 @@ export class NotReady extends Error {
     super(problem.join(" "));
     this.reasons = problem;
   }
-}
-
-function withoutBytes(file: NonNullable<TaskInputs["fileInfos"]>[number]) {
-  return file.base64 ? { ...file, base64: digestBase64(file.base64) } : file;
 }
 
 /** Nothing that the wire cannot carry, and nothing that says nothing: one `undefined` would lose the whole result. */

@@ -1,9 +1,9 @@
 import type { CheckedInputs } from "../schema/checkedInputs";
-import { isEmpty, type JsonObject, omit } from "../schema/json";
+import type { JsonObject } from "../schema/json";
 import { UNKNOWN } from "../schema/unknown";
 import { hasUrl } from "../service/pictureFile";
 import { imagesAsked } from "./bill";
-import { isEchoed, recordIn, recordOutputs } from "./outputs";
+import { echoOf, recordIn, recordOutputs } from "./outputs";
 
 /** What only the service tells. */
 const told = [
@@ -25,7 +25,7 @@ const told = [
 
 /** The outputs of a picture that is to be made, as far as a preview knows them. */
 export function createPreview(inputs: CheckedInputs): JsonObject {
-  return { ...echoOf(inputs), ...Object.fromEntries(told.map((name) => [name, UNKNOWN])) };
+  return { ...knownOf(inputs), ...Object.fromEntries(told.map((name) => [name, UNKNOWN])) };
 }
 
 /** The outputs after an update, as far as a preview knows them: a picture that is whole stays as it is. */
@@ -35,10 +35,9 @@ export function updatePreview(outputs: JsonObject, inputs: CheckedInputs): JsonO
     record.kind === "finished" && record.files.every(hasUrl) && record.files.length >= imagesAsked(inputs);
   if (!isWhole) return createPreview(inputs);
   const { __provider: _, ...kept } = outputs;
-  return { ...kept, ...echoOf(inputs), ...recordOutputs(record, inputs.generationId) };
+  return { ...kept, ...knownOf(inputs), ...recordOutputs(record, inputs.generationId) };
 }
 
-function echoOf(inputs: CheckedInputs): JsonObject {
-  const { generationId } = inputs;
-  return { ...omit(inputs, (value, key) => !isEchoed(key) || isEmpty(value)), generationId };
+function knownOf(inputs: CheckedInputs): JsonObject {
+  return { ...echoOf(inputs), generationId: inputs.generationId };
 }

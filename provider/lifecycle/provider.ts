@@ -5,6 +5,7 @@ import type { Foresight } from "../generation/generate";
 import { type CountsKeeper, MemoryCounts } from "../generation/operationCounts";
 import { SharedCounts } from "../generation/sharedCounts";
 import { SpendGuard } from "../generation/spendGuard";
+import { LocalFiles } from "../localFiles";
 import type { Cost } from "../money/cost";
 import { type CheckedInputs, checkedInputs } from "../schema/checkedInputs";
 import type { Failure } from "../schema/inputs";
@@ -20,6 +21,7 @@ import { type Difference, diff } from "./diff";
 import { type Imported, importPicture } from "./import";
 import { intentionOf } from "./intention";
 import { LeftFile, leftFileVariable } from "./leftFile";
+import { LookTime } from "./lookTime";
 import type { Outputs } from "./outputs";
 import { type ReadResult, read } from "./read";
 import { Replaces } from "./replaces";
@@ -30,9 +32,6 @@ import { update } from "./update";
 /** Names the file into which an update's bill is written as JSON, for a comment on a pull request. */
 const billFileVariable = "TENCENT_AIGC_BILL_FILE";
 
-/** How long a check waits for what the service knows of one picture. */
-const longestLookMs = 10_000;
-
 /** One configured provider: the verbs of a resource, whichever way Pulumi reaches it. */
 export class Provider {
   private readonly configuration: Configuration | ConfigurationError;
@@ -42,6 +41,8 @@ export class Provider {
   private readonly sessionIds = new SessionIds();
   private readonly replaces = new Replaces();
   private readonly saidOnce = new SaidOnce();
+  private readonly lookTime = new LookTime();
+  private readonly localFiles = new LocalFiles();
   private missingKeysTold: Promise<void> | undefined;
   private context: Context | undefined;
 
@@ -57,6 +58,7 @@ export class Provider {
       counts,
       progress: engine,
       file: env[billFileVariable],
+      leftFile: env[leftFileVariable],
       hearsEnd,
       cancelled: cancellation.cancelled,
     });
@@ -68,14 +70,14 @@ export class Provider {
     news: JsonObject,
     options: CheckOptions,
   ): Promise<{ inputs: JsonObject; failures: Failure[] }> {
-    const { configuration, bills, replaces, sessionIds, saidOnce } = this;
+    const { configuration, bills, replaces, sessionIds, saidOnce, localFiles } = this;
     const tellMissingKeys = () => {
       this.missingKeysTold ??= this.tellMissingKeys();
       return this.missingKeysTold;
     };
     const looks = !ConfigurationError.isInstance(configuration) && configuration.lookInPreview;
     const foresee = looks ? this.foresee.bind(this) : undefined;
-    const context = { configuration, bills, replaces, sessionIds, saidOnce, tellMissingKeys, foresee };
+    const context = { configuration, bills, replaces, sessionIds, saidOnce, localFiles, tellMissingKeys, foresee };
     return check(olds, news, options, context);
   }
 
@@ -119,21 +121,19 @@ export class Provider {
 
   /** The engine has said that the operation ends, or is cancelled. */
   end(isOver: boolean): Promise<void> {
+    this.lookTime.reset();
     return this.bills.end(isOver);
   }
 
   /** A check is not held up by a service that is slow to answer. */
   private async foresee(inputs: CheckedInputs, options: VerbOptions): Promise<Foresight> {
     const context = this.services();
-    const late = Promise.withResolvers<Foresight>();
-    const timer = setTimeout(() => late.resolve("unknown"), longestLookMs);
+    const look = () => context.generation.foresee(intentionOf(inputs, context, options));
     try {
-      return await Promise.race([context.generation.foresee(intentionOf(inputs, context, options)), late.promise]);
+      return (await this.lookTime.within(look)) ?? "unknown";
     } catch (error) {
       if (!TencentAigcError.isInstance(error)) throw error;
       return "unknown";
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -146,9 +146,9 @@ export class Provider {
   }
 
   private services(): Context {
-    const { configuration, bills, replaces, spendGuard } = this;
+    const { configuration, bills, replaces, spendGuard, localFiles } = this;
     if (ConfigurationError.isInstance(configuration)) throw configuration;
-    this.context ??= buildContext({ ...this.options, configuration, bills, replaces, spendGuard });
+    this.context ??= buildContext({ ...this.options, configuration, bills, replaces, spendGuard, localFiles });
     return this.context;
   }
 }

@@ -132,7 +132,7 @@ async function goneFiles(
 }
 
 function notRead(why: string): TencentAigcError {
-  return new TencentAigcError(`The picture was not read: ${why} State is as it was.`, {
+  return new TencentAigcError(`${why} The picture was not read, and state is as it was.`, {
     billed: "no",
     nextStep: "Run `pulumi refresh` again once it can be asked.",
   });

@@ -1,3 +1,4 @@
+import { nameIn } from "../resourceName";
 import { TencentAigcError } from "../vod/errors";
 
 /** What a resource is told whose cause was told in full at another one. */
@@ -14,18 +15,20 @@ export class SaidOnce {
   /** The resources that were told, by text. */
   private readonly told = new Map<string, string[]>();
 
-  /** @returns where this was told in full; undefined where it is to be told now */
-  repeated(text: string, resource: string | undefined): Repeated | undefined {
-    const name = resource?.split("::").at(-1) ?? "another picture";
+  /**
+   * @param resource its URN or, in a refresh, its name
+   * @returns where this was told in full; undefined where it is to be told now
+   */
+  repeated(text: string, resource = "another picture"): Repeated | undefined {
     const before = this.told.get(text) ?? [];
     const [first] = before;
     // The same resource a second time is another operation, whose log does not have the first.
-    if (first === undefined || before.includes(name)) {
-      this.told.set(text, [name]);
+    if (first === undefined || before.includes(resource)) {
+      this.told.set(text, [resource]);
       return undefined;
     }
-    before.push(name);
-    return { first };
+    before.push(resource);
+    return { first: first.startsWith("urn:pulumi:") ? nameIn(first) : first };
   }
 
   /** Runs a verb. @throws what it throws, in short where it was told before */

@@ -5,6 +5,7 @@ import { type Decimal, isMore, parseDecimal } from "./decimal";
 /** What one image costs, by row: `GG 3.0`, or `GG 3.0 4K` where a resolution has a price of its own. */
 export interface PriceList {
   readonly currency: string;
+  /** In lower case: a row that the case of a letter keeps from being found would be a wrong price. */
   readonly rows: ReadonlyMap<string, Decimal>;
 }
 
@@ -36,7 +37,7 @@ export function readPriceRows(text: string): Map<string, Decimal> | readonly Pri
   const rows = new Map<string, Decimal>();
   const problems: PriceProblem[] = [];
   for (const [key, value] of Object.entries(given)) {
-    const row = key.trim().replace(/\s+/g, " ");
+    const row = key.trim().replace(/\s+/g, " ").toLowerCase();
     const price = /\S \S/.test(row) ? priceIn(value) : rowName;
     if (typeof price === "string") problems.push({ row: key, rule: price });
     else if (rows.has(row)) problems.push({ row: key, rule: "is there twice" });
@@ -72,8 +73,9 @@ function parsed(text: string): unknown {
 export function priceOf({ rows }: PriceList, priced: Priced): Decimal | undefined {
   const { modelName, modelVersion, resolution } = priced;
   if (![modelName, modelVersion, resolution].some(isUnknown)) {
-    const general = rows.get(rowOf(priced));
-    return resolution ? (rows.get(`${rowOf(priced)} ${resolution}`) ?? general) : general;
+    const row = rowOf(priced).toLowerCase();
+    const general = rows.get(row);
+    return resolution ? (rows.get(`${row} ${resolution.toLowerCase()}`) ?? general) : general;
   }
   const prices = [...rows].filter(([row]) => mayBeMeant(row, priced)).map(([, price]) => price);
   return prices.reduce<Decimal | undefined>((high, price) => (high && !isMore(price, high) ? high : price), undefined);
@@ -86,7 +88,8 @@ export function rowOf({ modelName, modelVersion }: Priced): string {
 
 function mayBeMeant(row: string, { modelName, modelVersion, resolution }: Priced): boolean {
   const [name, version, ...rest] = row.split(" ");
-  const fits = (part: string | undefined, wanted: string | undefined) => isUnknown(wanted) || part === wanted;
+  const fits = (part: string | undefined, wanted: string | undefined) =>
+    isUnknown(wanted) || part === wanted?.toLowerCase();
   return (
     fits(name, modelName) && fits(version, modelVersion) && (rest.length === 0 || fits(rest.join(" "), resolution))
   );

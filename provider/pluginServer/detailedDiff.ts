@@ -1,3 +1,4 @@
+import { assetKind } from "../schema/assets";
 import { isObject, type JsonObject } from "../schema/json";
 
 /** A property that differs, by its path, as the engine shows it. */
@@ -41,7 +42,7 @@ function differences(path: string, old: unknown, now: unknown): Difference[] {
   if (JSON.stringify(old) === JSON.stringify(now)) return [];
   if (old === undefined) return [{ path, kind: "add" }];
   if (now === undefined) return [{ path, kind: "delete" }];
-  if (isObject(old) && isObject(now)) {
+  if (isObject(old) && isObject(now) && assetKind(old) === undefined && assetKind(now) === undefined) {
     const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])];
     return keys.flatMap((key) => differences(`${path}${step(key)}`, old[key], now[key]));
   }

@@ -69,10 +69,24 @@ function givenParameters(request: JsonObject): GivenParameters | undefined {
 /** The page gives no maximum. The models that know `sequential_image_generation` make so many at most. */
 const mostSequentialImages = 15;
 
-/** Most images that the additional parameters may bring about; how many it will be is in the prompt. */
-export function sequentialImages(request: JsonObject): number {
-  const sequential = givenParameters(request)?.parameters["sequential_image_generation"];
-  return isGiven(sequential) ? mostSequentialImages : 1;
+export const sequentialKey = "sequential_image_generation";
+
+/**
+ * Most images that the additional parameters may bring about; how many it will be is in the prompt.
+ *
+ * @param takesSequential whether the model may take `sequential_image_generation`: where the parameters are not known yet
+ */
+export function sequentialImages(request: JsonObject, takesSequential: boolean): number {
+  const { additionalParameters, extInfo } = request;
+  const isOpen = takesSequential && (isUnknown(additionalParameters) || isUnknown(extInfo));
+  return isOpen || namesSequential(request) ? mostSequentialImages : 1;
+}
+
+function namesSequential(request: JsonObject): boolean {
+  if (isGiven(givenParameters(request)?.parameters[sequentialKey])) return true;
+  // What is not checked may be in a form that the service reads all the same.
+  const { extInfo } = request;
+  return typeof extInfo === "string" && parseExtInfo(extInfo).rest !== undefined && extInfo.includes(sequentialKey);
 }
 
 /** An ExtInfo that has additional parameters in another form than the service reads them in. */
@@ -81,8 +95,8 @@ export function extInfoFormFailures(request: JsonObject): Failure[] {
   if (content === undefined || !Object.hasOwn(content, parametersKey) || parseObject(content[parametersKey])) {
     return [];
   }
-  const reason = `must hold ${parametersKey} as JSON text in a string: use additionalParameters, which is encoded so`;
-  return [{ property: "extInfo", reason }];
+  const reason = `must hold ${parametersKey} as JSON text in a string`;
+  return [{ property: "extInfo", reason, wayOut: "use additionalParameters, which is encoded so" }];
 }
 
 /** What is wrong with a request's additional parameters, in whichever form they are given, by a model's rule. */

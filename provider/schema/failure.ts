@@ -10,6 +10,13 @@ export interface Failure {
   readonly property: string;
   /** What is allowed and what to do. Never holds an input's free text. */
   readonly reason: string;
+  /** What else a Pulumi program can do, which has no meaning for another client of the service. */
+  readonly wayOut?: string;
+}
+
+/** All that a Pulumi program is told. */
+export function reasonWithWayOut({ reason, wayOut }: Failure): string {
+  return wayOut === undefined ? reason : `${reason} (${wayOut})`;
 }
 
 const hidden: ReadonlySet<string> = new Set(inputsThat("hidden"));

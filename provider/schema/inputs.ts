@@ -1,10 +1,17 @@
 import { z } from "zod";
-import { type Failure, propertyPath, schemaFailures } from "./failure";
+import { type Failure, propertyPath, reasonWithWayOut, schemaFailures } from "./failure";
 import { isEmpty, isGiven, isObject, type JsonObject, maxDepth, omit } from "./json";
 import { type Missing, missingPictureIn } from "./missingPicture";
 import { modelFailures } from "./modelRules";
-import { additionalParametersShape, filledText, requestSchema, requestShape } from "./request";
-import { controlRuleFailures, requestRuleFailures } from "./rules";
+import {
+  additionalParametersShape,
+  fileInfosInput,
+  filledText,
+  type ImageRequest,
+  requestSchema,
+  requestShape,
+} from "./request";
+import { type BytesOf, controlRuleFailures, requestRuleFailures, sizeFailures } from "./rules";
 import { isUnknown } from "./unknown";
 
 export { billedInputs, type InputEffect, type InputPath, inputEffects, inputsThat } from "./effects";
@@ -22,6 +29,7 @@ const fileIds = "must be a list of at least one FileId";
 export const inputsSchema = z.strictObject(
   {
     ...requestShape,
+    fileInfos: fileInfosInput,
     additionalParameters: additionalParametersShape,
     keepers: z.custom<JsonObject>(isObject, { error: "must be a map of values" }).optional(),
     sessionScope: filled("must be a text that is not empty").optional(),
@@ -52,6 +60,8 @@ export type TaskInputs = z.infer<typeof inputsSchema>;
 export interface ValidateOptions {
   /** Skip the rules of the model table, for the whole stack or for one resource. */
   readonly allowUndocumentedModel: boolean;
+  /** How large local files are, where they are known. */
+  readonly bytesOf?: BytesOf;
 }
 
 /**
@@ -65,18 +75,22 @@ export function validateInputs(raw: unknown, options: ValidateOptions): Failure[
     return failures;
   }
   const { allowUndocumentedModel, adoptTaskId, adoptFileIds } = inputs;
+  const { bytesOf = unknownBytes } = options;
   const skipsTable =
     options.allowUndocumentedModel || allowUndocumentedModel === true || isUnknown(allowUndocumentedModel);
   const all = combined([
     ...madeFromFailures(inputs),
     ...failures,
-    ...ruleFailures(inputs, skipsTable),
+    ...ruleFailures(inputs, skipsTable, bytesOf),
     ...controlRuleFailures(inputs),
   ]);
   // What is adopted is not generated, so nothing is required to describe it.
   const adopts = isGiven(adoptTaskId) || isGiven(adoptFileIds);
+  if (all.length === 0 && !adopts) return sizeFailures(inputs as ImageRequest, bytesOf);
   return adopts ? all.filter(({ property }) => !(neededToGenerate.has(property) && isEmpty(inputs[property]))) : all;
 }
+
+const unknownBytes: BytesOf = () => 0;
 
 const neededToGenerate: ReadonlySet<string> = new Set(["modelName", "modelVersion", "prompt"]);
 
@@ -85,7 +99,7 @@ export function validateRequest(raw: unknown, options: ValidateOptions): Failure
   const request = withoutNulls(raw);
   const failures = schemaFailures(requestSchema, request);
   return isObject(request)
-    ? combined([...failures, ...ruleFailures(request, options.allowUndocumentedModel)])
+    ? combined([...failures, ...ruleFailures(request, options.allowUndocumentedModel, unknownBytes)])
     : failures;
 }
 
@@ -114,8 +128,8 @@ function textsIn(value: unknown, path: readonly PropertyKey[]): { path: readonly
   return entries.flatMap(([key, inner]) => textsIn(inner, [...path, key]));
 }
 
-function ruleFailures(request: JsonObject, skipsTable: boolean): Failure[] {
-  return [...requestRuleFailures(request), ...(skipsTable ? [] : modelFailures(request))];
+function ruleFailures(request: JsonObject, skipsTable: boolean, bytesOf: BytesOf): Failure[] {
+  return [...requestRuleFailures(request, bytesOf), ...(skipsTable ? [] : modelFailures(request))];
 }
 
 /** One failure a property: the first says what has to be changed first. */
@@ -171,8 +185,9 @@ const showable: ReadonlySet<string> = new Set([
  */
 export function withoutShownValues(failures: readonly Failure[], inputs: unknown): Failure[] {
   return failures.map((failure) => {
-    const { property, reason } = failure;
+    const { property } = failure;
+    const reason = reasonWithWayOut(failure);
     const printsValue = isObject(inputs) && Object.hasOwn(inputs, property) && !showable.has(property);
-    return printsValue ? { property: "", reason: `${property} ${reason}` } : failure;
+    return printsValue ? { property: "", reason: `${property} ${reason}` } : { property, reason };
   });
 }

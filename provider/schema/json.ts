@@ -43,18 +43,23 @@ export const maxDepth = 32;
 /**
  * The same content with sorted keys and without what is not given, so that equal content has equal JSON. What lies
  * deeper than any checked value is left out: it is refused, but first this must not overflow the stack.
+ *
+ * @param textForm gives each text its one form
  */
-export function canonicalValue(value: unknown): unknown {
+export function canonicalValue(value: unknown, textForm = (text: string) => text): unknown {
   // The request, its list of reference images and their fields lie above a free-form value.
-  return canonicalTo(maxDepth + 8, value);
+  return canonicalTo(maxDepth + 8, value, textForm);
 }
 
-function canonicalTo(levels: number, value: unknown): unknown {
+function canonicalTo(levels: number, value: unknown, textForm: (text: string) => string): unknown {
   if (levels === 0) {
     return null;
   }
   if (Array.isArray(value)) {
-    return value.map((inner) => canonicalTo(levels - 1, inner) ?? null);
+    return value.map((inner) => canonicalTo(levels - 1, inner, textForm) ?? null);
+  }
+  if (typeof value === "string") {
+    return textForm(value);
   }
   if (!isObject(value)) {
     // JSON has no negative zero.
@@ -62,7 +67,7 @@ function canonicalTo(levels: number, value: unknown): unknown {
   }
   const entries = Object.entries(value).filter(([, inner]) => isGiven(inner));
   entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, canonicalTo(levels - 1, inner)]));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, canonicalTo(levels - 1, inner, textForm)]));
 }
 
 /** Whether a value is nested deeper than the given number of levels. Iterative, so that no depth overflows the stack. */

@@ -1,19 +1,14 @@
+import { hashedAsset } from "./assets";
 import { uncarriedReason } from "./carried";
 import { type Failure, propertyPath } from "./failure";
 import { canonicalValue, isObject, type JsonObject, maxDepth } from "./json";
-
-/** Key by which Pulumi tells an asset or an archive from a map, and what it holds for the one and the other. */
-const signatureKey = "4dabf18193072939515e22adb298388d";
-const kinds: Readonly<Record<string, string>> = {
-  c44067f5952c0a294b673a41bacd8c17: "asset",
-  "0def7320c3a5731c473e5ecbe6d01bc7": "archive",
-};
+import { plainUrls } from "./pictureUrl";
 
 /**
  * Keepers in one form for equal content. Frozen for what holds no asset: generation ids are derived from it.
  */
-export function canonicalKeepers(keepers: unknown): unknown {
-  return canonicalValue(storedKeepers(keepers ?? {}));
+export function canonicalKeepers(keepers: unknown, textForm = plainUrls): unknown {
+  return canonicalValue(storedKeepers(keepers ?? {}), textForm);
 }
 
 /**
@@ -28,8 +23,8 @@ function withoutContents(levels: number, value: unknown): unknown {
   if (levels === 0) return value;
   if (Array.isArray(value)) return value.map((inner) => withoutContents(levels - 1, inner));
   if (!isObject(value)) return value;
-  const kind = kinds[String(value[signatureKey])];
-  if (kind !== undefined && typeof value["hash"] === "string") return `${kind}:${value["hash"]}`;
+  const asset = hashedAsset(value);
+  if (asset !== undefined) return asset;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutContents(levels - 1, inner)]));
 }
 

@@ -1,4 +1,4 @@
-import { additionalParameterFailures, extInfoFormFailures } from "./extInfo";
+import { additionalParameterFailures, extInfoFormFailures, sequentialKey } from "./extInfo";
 import type { Failure } from "./failure";
 import { isEmpty, isGiven, isObject, type JsonObject } from "./json";
 import { formerModels, type ModelRow, models } from "./models";
@@ -15,16 +15,22 @@ export function isListedModel(modelName: unknown, modelVersion: unknown): boolea
   return table.some(({ name, version }) => name === modelName && version === modelVersion);
 }
 
-/** The most images that a task can make, by the rows that fit. */
-export function mostOutputImages(modelName: string, modelVersion: string): number {
+/** The rows that a model may be, which may not be known yet; none for one that is in no list. */
+function rowsOf(modelName: string, modelVersion: string): ModelRow[] {
   const fits = (told: string, value: string) => isUnknown(told) || told === value;
-  const rows = table.filter(({ name, version }) => fits(modelName, name) && fits(modelVersion, version));
-  return Math.max(1, ...rows.map(({ maxOutputImages }) => maxOutputImages ?? 1));
+  return table.filter(({ name, version }) => fits(modelName, name) && fits(modelVersion, version));
 }
 
-/** What is wrong, without how Pulumi is told to take it all the same: other clients have no such switch. */
-export function withoutWayOut(reason: string): string {
-  return reason.replace(` (${wayOut})`, "");
+/** The most images that a task can make, by the rows that fit; of a model that is in no list, as many as any makes. */
+export function mostOutputImages(modelName: string, modelVersion: string): number {
+  const rows = rowsOf(modelName, modelVersion);
+  return Math.max(...(rows.length === 0 ? table : rows).map(({ maxOutputImages }) => maxOutputImages));
+}
+
+/** Whether a model may take the additional parameter by which the prompt says how many images it will be. */
+export function mayTakeSequential(modelName: string, modelVersion: string): boolean {
+  const rows = rowsOf(modelName, modelVersion);
+  return rows.length === 0 || rows.some(({ additionalParameters: rule }) => !rule || rule.values?.[sequentialKey]);
 }
 
 /** What is wrong with a request by the row of its model. What is not known yet breaks no rule. */
@@ -35,15 +41,19 @@ export function modelFailures(request: JsonObject): Failure[] {
   }
   const versions = table.filter((row) => row.name === modelName);
   if (versions.length === 0) {
-    return [{ property: "modelName", reason: unlistedNameReason(modelName) }];
+    return [{ property: "modelName", reason: unlistedNameReason(modelName), wayOut }];
   }
   if (!isText(modelVersion) || isUnknown(modelVersion)) {
     return [];
   }
   const row = versions.find(({ version }) => version === modelVersion);
   return row === undefined
-    ? [{ property: "modelVersion", reason: unlistedVersionReason(versions) }]
-    : rowFailures(request, row).map(({ property, reason }) => ({ property, reason: `${reason} (${wayOut})` }));
+    ? [{ property: "modelVersion", reason: unlistedVersionReason(versions), wayOut }]
+    : rowFailures(request, row).map((failure) => ({ ...failure, wayOut: waysOut(failure.wayOut) }));
+}
+
+function waysOut(own: string | undefined): string {
+  return own === undefined ? wayOut : `${own}; ${wayOut}`;
 }
 
 function isText(value: unknown): value is string {
@@ -55,11 +65,11 @@ function unlistedNameReason(modelName: string): string {
   const near = nearest(modelName, names);
   const former = Object.hasOwn(formerModels, modelName) ? formerModels[modelName] : undefined;
   const hint = former ?? (near === undefined ? undefined : `did you mean ${near}?`);
-  return `must be one of ${names.join(", ")}${hint === undefined ? "" : `; ${hint}`} (${wayOut})`;
+  return `must be one of ${names.join(", ")}${hint === undefined ? "" : `; ${hint}`}`;
 }
 
 function unlistedVersionReason(versions: readonly ModelRow[]): string {
-  return `must be ${versions.map(({ version }) => version).join(" or ")} for ${versions[0]?.name} (${wayOut})`;
+  return `must be ${versions.map(({ version }) => version).join(" or ")} for ${versions[0]?.name}`;
 }
 
 function rowFailures(request: JsonObject, row: ModelRow): Failure[] {
@@ -91,13 +101,14 @@ function choiceFailures(
   if (allowed.length > 0) {
     return [{ property, reason: `must be ${allowed.join(" or ")} for ${model}, letter case included` }];
   }
-  return [{ property, reason: `is not supported by ${model}: remove it${insteadOf[property] ?? ""}` }];
+  const instead = insteadOf[property];
+  return [{ property, reason: `is not supported by ${model}: remove it`, ...(instead && { wayOut: instead }) }];
 }
 
 /** What does the same where a field is not supported. */
 const insteadOf: Readonly<Record<string, string>> = {
-  "outputConfig.resolution": ", and give the size in additionalParameters",
-  "outputConfig.aspectRatio": ", and name the ratio in the prompt or give a size in additionalParameters",
+  "outputConfig.resolution": "give the size in additionalParameters",
+  "outputConfig.aspectRatio": "name the ratio in the prompt, or give a size in additionalParameters",
 };
 
 function fileInfoFailures(fileInfos: unknown, row: ModelRow, model: string): Failure[] {

@@ -4,8 +4,9 @@
  * Sources. The reference page of CreateAigcImageTask (2026-05-19) states names, versions, reference images, scene types
  * and the ExtInfo rules of Hunyuan, SI and Qwen. It leaves out the type of OutputConfig and of FileInfos, so resolutions,
  * aspect ratios, image counts and the per-item fields of every row are those of the vendor's SDKs, which agree with one
- * another: tencentcloud-sdk-nodejs-vod 4.1.287 and tencentcloud-sdk-python-intl-en 3.1.193. A row's `source` says where
- * the pair of name and version comes from. What no source states for a row is left out of it, and is then not checked.
+ * another: tencentcloud-sdk-nodejs 4.1.313 and tencentcloud-sdk-python-intl-en 3.1.193. A row's `source` says where the pair
+ * of name and version comes from, and `compared` when the row was last held against it; `npm run models` compares all rows
+ * with the newest SDK. What no source states for a row is left out of it, and is then not checked.
  *
  * Where the sources contradict themselves or one another:
  * - Jimeng 4.0 and Mingmou 1.0 each stand in a list of versions but in no list of names. Listed: a documented rule names
@@ -57,7 +58,9 @@ export interface ModelRow {
   readonly name: string;
   readonly version: string;
   /** Where the pair of name and version is stated: the reference page, or a vendor SDK with its version. */
-  readonly source: "page" | "nodejs-vod 4.1.287" | "python-intl-en 3.1.193";
+  readonly source: "page" | "tencentcloud-sdk-nodejs 4.1.313";
+  /** The day on which the row was last compared with its source. */
+  readonly compared: `${number}-${number}-${number}`;
   readonly maxReferenceImages?: number;
   /** Whether `fileInfos[].text` has an effect. */
   readonly referenceTexts: boolean;
@@ -70,6 +73,11 @@ export interface ModelRow {
   readonly maxOutputImages: number;
   readonly additionalParameters?: AdditionalParametersRule;
 }
+
+/** A row of the reference page. */
+const page = { source: "page", compared: "2026-11-25" } as const;
+/** A row that only the vendor's newer SDKs have. */
+const sdk = { source: "tencentcloud-sdk-nodejs 4.1.313", compared: "2026-11-25" } as const;
 
 const none = {
   referenceTexts: false,
@@ -109,26 +117,26 @@ const klingOmni = {
 } as const;
 
 export const models = [
-  { name: "OG", version: "image2_low", source: "page", ...og },
-  { name: "OG", version: "image2_medium", source: "page", ...og },
-  { name: "OG", version: "image2_high", source: "page", ...og },
-  { name: "GG", version: "2.5", source: "page", ...gg, maxReferenceImages: 3 },
-  { name: "GG", version: "3.0", source: "page", ...gg, maxReferenceImages: 14 },
+  { name: "OG", version: "image2_low", ...page, ...og },
+  { name: "OG", version: "image2_medium", ...page, ...og },
+  { name: "OG", version: "image2_high", ...page, ...og },
+  { name: "GG", version: "2.5", ...page, ...gg, maxReferenceImages: 3 },
+  { name: "GG", version: "3.0", ...page, ...gg, maxReferenceImages: 14 },
   {
     name: "GG",
     version: "3.1",
-    source: "page",
+    ...page,
     ...none,
     maxReferenceImages: 14,
     resolutions: ["720P", "1K", "2K", "4K"],
     aspectRatios: [...ggRatios, "1:4", "1:8", "4:1", "8:1"],
   },
-  { name: "GG", version: "3.1-lite", source: "python-intl-en 3.1.193", ...unstated },
-  { name: "Jimeng", version: "4.0", source: "page", ...unstated },
+  { name: "GG", version: "3.1-lite", ...sdk, ...unstated },
+  { name: "Jimeng", version: "4.0", ...page, ...unstated },
   {
     name: "SI",
     version: "4.0",
-    source: "page",
+    ...page,
     ...si,
     resolutions: ["1K", "2K", "4K"],
     additionalParameters: { size: { separators: ["x"], area: [921_600, 16_777_216] }, values: siValues },
@@ -136,7 +144,7 @@ export const models = [
   {
     name: "SI",
     version: "4.5",
-    source: "page",
+    ...page,
     ...si,
     resolutions: ["2K", "4K"],
     additionalParameters: { size: { separators: ["x"], area: [3_686_400, 16_777_216] }, values: siValues },
@@ -144,7 +152,7 @@ export const models = [
   {
     name: "SI",
     version: "5.0-lite",
-    source: "page",
+    ...page,
     ...si,
     resolutions: ["2K", "3K"],
     additionalParameters: { size: { separators: ["x"], area: [3_686_400, 10_404_496] }, values: siValues },
@@ -152,7 +160,7 @@ export const models = [
   {
     name: "Qwen",
     version: "0925",
-    source: "page",
+    ...page,
     ...none,
     maxReferenceImages: 1,
     resolutions: [],
@@ -162,7 +170,7 @@ export const models = [
   {
     name: "Hunyuan",
     version: "3.0",
-    source: "page",
+    ...page,
     ...none,
     maxReferenceImages: 3,
     sceneTypes: ["3d_panorama"],
@@ -173,34 +181,34 @@ export const models = [
   {
     name: "Hunyuan",
     version: "3.5-preview",
-    source: "python-intl-en 3.1.193",
+    ...sdk,
     ...unstated,
     sceneTypes: ["3d_panorama"],
   },
-  { name: "Hunyuan", version: "3d_2.0", source: "python-intl-en 3.1.193", ...unstated, sceneTypes: ["3d_panorama"] },
+  { name: "Hunyuan", version: "3d_2.0", ...sdk, ...unstated, sceneTypes: ["3d_panorama"] },
   {
     name: "Vidu",
     version: "q2",
-    source: "page",
+    ...page,
     ...none,
     maxReferenceImages: 7,
     resolutions: ["1080p", "2K", "4K"],
     aspectRatios: ["16:9", "9:16", "1:1", "3:4", "4:3", "21:9", "2:3", "3:2"],
   },
-  { name: "Kling", version: "2.1", source: "page", ...kling, maxReferenceImages: 4 },
-  { name: "Kling", version: "3.0", source: "page", ...kling, maxReferenceImages: 1 },
-  { name: "Kling", version: "3.0-Omni", source: "page", ...klingOmni },
-  { name: "Kling", version: "O1", source: "page", ...klingOmni },
+  { name: "Kling", version: "2.1", ...page, ...kling, maxReferenceImages: 4 },
+  { name: "Kling", version: "3.0", ...page, ...kling, maxReferenceImages: 1 },
+  { name: "Kling", version: "3.0-Omni", ...page, ...klingOmni },
+  { name: "Kling", version: "O1", ...page, ...klingOmni },
   {
     name: "Kling",
     version: "scene",
-    source: "nodejs-vod 4.1.287",
+    ...sdk,
     ...unstated,
     sceneTypes: ["image_expand"],
     maxOutputImages: 9,
     additionalParameters: { expansion: { ratio: [0, 2], area: 3 } },
   },
-  { name: "Mingmou", version: "1.0", source: "python-intl-en 3.1.193", ...unstated },
+  { name: "Mingmou", version: "1.0", ...sdk, ...unstated },
 ] as const satisfies readonly ModelRow[];
 
 /** Names that documents still mention and no list offers, with what to use or to know. */

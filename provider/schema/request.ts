@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { CreateAigcImageTaskRequest } from "../vod/wire";
+import { hashedAsset } from "./assets";
 import { billedInputs } from "./effects";
 import { comparableExtInfo, encodeExtInfo } from "./extInfo";
-import { canonicalValue, isEmpty, isObject, type JsonObject, omit } from "./json";
+import { canonicalValue, isEmpty, isGiven, isObject, type JsonObject, omit } from "./json";
+import { plainUrls } from "./pictureUrl";
 import { isUnknown } from "./unknown";
 import * as values from "./values";
 
@@ -39,16 +41,21 @@ const oneOf = <const T extends Record<string, string>>(set: T) =>
 const name = (allowed: string) => filledText({ error: allowed }).optional();
 
 /** A reference image (AigcImageTaskInputFileInfo). */
-const fileInfo = z.strictObject(
-  {
-    type: oneOf(values.FileInfoType),
-    fileId: name("must be the FileId of a media file in VOD"),
-    url: z.url({ protocol: /^https?$/, error: "must be an http or https URL that the service can reach" }).optional(),
-    base64: name("must be a picture's bytes as Base64 text"),
-    text: text(),
-    referenceType: name("must be the name of a reference type"),
-  },
-  { error: "must be an object with a fileId, a url or a base64" },
+const fileInfoShape = {
+  type: oneOf(values.FileInfoType),
+  fileId: name("must be the FileId of a media file in VOD"),
+  url: z.url({ protocol: /^https?$/, error: "must be an http or https URL that the service can reach" }).optional(),
+  base64: name("must be a picture's bytes as Base64 text"),
+  text: text(),
+  referenceType: name("must be the name of a reference type"),
+};
+const fileInfos = <T extends z.ZodRawShape>(shape: T, error: string) =>
+  z.array(z.strictObject(shape, { error }), { error: "must be a list of reference images" }).optional();
+
+/** Reference images as inputs: an asset is no field of the request, its bytes are sent as Base64. */
+export const fileInfosInput = fileInfos(
+  { ...fileInfoShape, asset: z.unknown().optional() },
+  "must be an object with a fileId, a url, an asset or a base64",
 );
 
 /** The output media file (AigcImageOutputConfig). */
@@ -77,7 +84,7 @@ export const requestShape = {
   subAppId: integer("a positive integer, the ID of a VOD application", 1),
   modelName: filledText(required("must be the name of a model")),
   modelVersion: filledText(required('must be the version of a model, as a text such as "3.0"')),
-  fileInfos: z.array(fileInfo, { error: "must be a list of reference images" }).optional(),
+  fileInfos: fileInfos(fileInfoShape, "must be an object with a fileId, a url or a base64"),
   prompt: text(),
   negativePrompt: text(),
   enhancePrompt: oneOf(values.Toggle),
@@ -106,7 +113,10 @@ export type ImageRequest = z.infer<typeof requestSchema> & { additionalParameter
 /** The mode in which a picture is stored here when nothing is said. The API's own default loses it after 7 days. */
 export const defaultStorageMode = values.StorageMode.Permanent;
 
-/** The request that crosses the wire. Other inputs may lie in the same object and are not sent. */
+/**
+ * The request that crosses the wire, without the bytes of local files. Other inputs may lie in the same object and are
+ * not sent.
+ */
 export function toWire(request: ImageRequest): CreateAigcImageTaskRequest {
   const { additionalParameters, extInfo, fileInfos } = request;
   const outputConfig = {
@@ -115,7 +125,7 @@ export function toWire(request: ImageRequest): CreateAigcImageTaskRequest {
   };
   const fields: JsonObject = {
     ...request,
-    fileInfos: fileInfos?.map((item) => wireNamed({ ...item, type: typeOf(item) })),
+    fileInfos: fileInfos?.map((item) => wireNamed({ ...withoutAsset(item), type: typeOf(item) })),
     outputConfig: wireNamed(outputConfig),
     extInfo: additionalParameters && !isEmpty(additionalParameters) ? encodeExtInfo(additionalParameters) : extInfo,
   };
@@ -163,16 +173,29 @@ function typeOf(item: JsonObject): unknown {
     return item["type"];
   }
   const { File, Url, Base64 } = values.FileInfoType;
-  const sources = { fileId: File, url: Url, base64: Base64 };
+  const sources = { fileId: File, url: Url, base64: Base64, asset: Base64 };
   return Object.entries(sources).find(([key]) => !isEmpty(item[key]))?.[1];
+}
+
+/** An asset's bytes are read when they are sent; until then only their digest is there. */
+function withoutAsset(item: JsonObject): JsonObject {
+  return isGiven(item["asset"]) ? omit(item, (_, key) => key === "asset" || key === "base64") : item;
 }
 
 const digestPrefix = "sha256:";
 
-/** A Base64 value as the digest that state and differences have in its place. A digest stays itself. */
+/** Whether a text is a digest, which is what is kept of a Base64 value. */
+export function isDigest(base64: unknown): boolean {
+  return typeof base64 === "string" && base64.startsWith(digestPrefix);
+}
+
+/**
+ * A Base64 value as the digest that state and differences have in its place. A digest stays itself, and so does a value
+ * that is not known yet.
+ */
 export function digestBase64(base64: string): string {
   // Base64 has no colon, so a digest is never mistaken for a picture.
-  return base64.startsWith(digestPrefix)
+  return base64.startsWith(digestPrefix) || isUnknown(base64)
     ? base64
     : digestPrefix + createHash("sha256").update(base64, "utf8").digest("hex");
 }
@@ -185,8 +208,10 @@ const isBilled = (path: string) => (billedInputs as readonly string[]).includes(
  * Base64 value and its digest have the same form. Takes checked or stored inputs, unknowns included.
  *
  * Frozen: a SessionId is derived from it, and another result for the same inputs would bill every picture again.
+ *
+ * @param textForm gives each text its one form
  */
-export function canonicalRequest(inputs: object): JsonObject {
+export function canonicalRequest(inputs: object, textForm = plainUrls): JsonObject {
   const given = inputs as JsonObject;
   const { fileInfos, outputConfig, extInfo, additionalParameters } = given;
   const content = typeof extInfo === "string" && !isUnknown(extInfo) ? comparableExtInfo(extInfo) : { rest: extInfo };
@@ -197,16 +222,25 @@ export function canonicalRequest(inputs: object): JsonObject {
     additionalParameters: isEmpty(additionalParameters) ? content.additionalParameters : additionalParameters,
     extInfo: content.rest,
   };
-  return omit(canonicalValue(fields) as JsonObject, isEmpty);
+  return omit(canonicalValue(fields, textForm) as JsonObject, isEmpty);
 }
 
-function canonicalFileInfo(item: unknown): unknown {
+/**
+ * A reference image with its bytes as their digest. Those of an asset count as the same bytes in Base64, of which `check`
+ * puts the digest beside it: no SDK reads an asset that has neither path nor content.
+ */
+export function digestedFileInfo(item: unknown): unknown {
   if (!isObject(item)) {
     return item;
   }
-  const { base64 } = item;
-  const digest = typeof base64 === "string" && !isUnknown(base64) && base64 !== "" ? digestBase64(base64) : base64;
-  return omit({ ...item, type: typeOf(item), base64: digest }, isEmpty);
+  const { asset, ...given } = item;
+  const ofAsset = isUnknown(asset) ? asset : hashedAsset(asset);
+  const base64 = isEmpty(given["base64"]) ? ofAsset : given["base64"];
+  return isEmpty(base64) ? given : { ...given, base64: typeof base64 === "string" ? digestBase64(base64) : base64 };
+}
+
+function canonicalFileInfo(item: unknown): unknown {
+  return isObject(item) ? omit({ ...(digestedFileInfo(item) as JsonObject), type: typeOf(item) }, isEmpty) : item;
 }
 
 function canonicalOutputConfig(outputConfig: unknown): unknown {

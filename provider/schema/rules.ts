@@ -1,13 +1,19 @@
+import { maxRequestBytes } from "../vod/requestBody";
+import { assetReason } from "./assets";
 import type { Failure } from "./failure";
 import { isDeeperThan, isEmpty, isGiven, isObject, type JsonObject, maxDepth } from "./json";
 import { uncarriedFailures } from "./keepers";
-import { isUnknown } from "./unknown";
+import { type ImageRequest, isDigest, toWire } from "./request";
+import { containsUnknown, isUnknown } from "./unknown";
+
+/** How many bytes the file of an asset has; 0 where that is not known. */
+export type BytesOf = (asset: unknown) => number;
 
 /** Rules that tie fields of the request to one another, whatever the model. What is not known yet breaks none. */
-export function requestRuleFailures(request: JsonObject): Failure[] {
+export function requestRuleFailures(request: JsonObject, bytesOf: BytesOf): Failure[] {
   return [
     ...promptFailures(request),
-    ...fileInfoFailures(request["fileInfos"]),
+    ...fileInfoFailures(request["fileInfos"], bytesOf),
     ...extInfoFailures(request),
     ...freeFormFailures(request, "additionalParameters"),
   ];
@@ -35,51 +41,61 @@ function freeFormFailures(inputs: JsonObject, property: string): Failure[] {
     : uncarriedFailures(inputs, property);
 }
 
-/** Greatest size of all Base64 reference images together, as bytes of the pictures; as text they fit in 10 MB. */
+/** Greatest size of all local reference images together, as bytes of the pictures; as Base64 they fit in 10 MB. */
 export const maxBase64Bytes = 7 * 1024 * 1024;
 
-/** The field that each type of reference image is given in. */
-const sources: Readonly<Record<string, string>> = { File: "fileId", Url: "url", Base64: "base64" };
+/** The type of reference image that each field gives. */
+const types: Readonly<Record<string, string>> = { fileId: "File", url: "Url", asset: "Base64", base64: "Base64" };
 
-function fileInfoFailures(fileInfos: unknown): Failure[] {
+function fileInfoFailures(fileInfos: unknown, bytesOf: BytesOf): Failure[] {
   if (!Array.isArray(fileInfos)) {
     return [];
   }
-  const failures = fileInfos.flatMap((item: unknown, index) =>
-    isObject(item)
-      ? [...sourceFailures(item, `fileInfos[${index}]`), ...base64Failures(item, `fileInfos[${index}]`)]
-      : [],
-  );
-  const bytes = fileInfos.reduce<number>(
-    (sum, item: unknown) => sum + (isObject(item) ? base64Bytes(item["base64"]) : 0),
-    0,
-  );
+  const items = fileInfos.map((item: unknown) => (isObject(item) ? withoutDigest(item) : {}));
+  const failures = items.flatMap((item, index) => {
+    const property = `fileInfos[${index}]`;
+    return isObject(fileInfos[index])
+      ? [...sourceFailures(item, property), ...assetFailures(item, property), ...base64Failures(item, property)]
+      : [];
+  });
+  const bytes = items.reduce<number>((sum, item) => sum + base64Bytes(item["base64"]) + bytesOf(item["asset"]), 0);
   if (bytes > maxBase64Bytes) {
-    const reason = `has Base64 pictures of ${bytes} bytes in all; at most ${maxBase64Bytes} (7 MB) are allowed: give some as fileId or url`;
+    const reason = `has local pictures of ${bytes} bytes in all; at most ${maxBase64Bytes} (7 MB) are allowed: give some as fileId or url`;
     failures.push({ property: "fileInfos", reason });
   }
   return failures;
 }
 
+/** A reference image as the program gives it: beside an asset, `check` itself puts a digest. */
+function withoutDigest(item: JsonObject): JsonObject {
+  const { base64, ...rest } = item;
+  return isGiven(item["asset"]) && isDigest(base64) ? rest : item;
+}
+
 function sourceFailures(item: JsonObject, property: string): Failure[] {
-  const fields = Object.values(sources);
+  const fields = Object.keys(types);
   const known = fields.filter((field) => !isEmpty(item[field]) && !isUnknown(item[field]));
   const hasUnknown = fields.some((field) => isUnknown(item[field]));
   if (known.length > 1 || (known.length === 0 && !hasUnknown)) {
     return [{ property, reason: `must have exactly one of ${fields.join(", ")}` }];
   }
   const { type } = item;
-  const expected = typeof type === "string" && Object.hasOwn(sources, type) ? sources[type] : undefined;
+  const expected = fields.filter((field) => types[field] === type);
   const [given] = known;
-  if (expected === undefined || given === undefined || given === expected) {
+  if (expected.length === 0 || given === undefined || expected.includes(given)) {
     return [];
   }
   return [
     {
       property: `${property}.type`,
-      reason: `is ${type}, which goes with ${expected}, but ${given} is given: remove type`,
+      reason: `is ${type}, which goes with ${expected.join(" or ")}, but ${given} is given: remove type`,
     },
   ];
+}
+
+function assetFailures({ asset }: JsonObject, property: string): Failure[] {
+  const reason = isEmpty(asset) || isUnknown(asset) ? undefined : assetReason(asset);
+  return reason === undefined ? [] : [{ property: `${property}.asset`, reason }];
 }
 
 function base64Failures({ base64 }: JsonObject, property: string): Failure[] {
@@ -101,6 +117,25 @@ function base64Failures({ base64 }: JsonObject, property: string): Failure[] {
 
 function base64Bytes(base64: unknown): number {
   return typeof base64 !== "string" || isUnknown(base64) ? 0 : Math.floor((base64.replace(/=+$/, "").length * 3) / 4);
+}
+
+/** What is added to a request after its check: SessionId, MediaName, a SessionContext. */
+const addedBytes = 4096;
+
+/** The greatest request that the service takes. Takes inputs that break no other rule. */
+export function sizeFailures(inputs: ImageRequest, bytesOf: BytesOf): Failure[] {
+  if (containsUnknown(inputs)) {
+    return [];
+  }
+  const { fileInfos = [] } = inputs;
+  const texts = Buffer.byteLength(JSON.stringify(toWire(inputs))) + addedBytes;
+  const files = fileInfos.reduce((sum, item: JsonObject) => sum + Math.ceil(bytesOf(item["asset"]) / 3) * 4, 0);
+  const bytes = texts + files;
+  if (bytes <= maxRequestBytes) {
+    return [];
+  }
+  const reason = `The request would have ${bytes} bytes; the service takes at most ${maxRequestBytes} (10 MB): give reference images by url or fileId, or shorten the texts`;
+  return [{ property: "", reason }];
 }
 
 /** Rules of the inputs that are not part of the request. */

@@ -33,13 +33,13 @@ type Searched = Look<readonly LibraryFile[]> | { readonly kind: "tooMany" };
 
 const tooMany: Unanswered = {
   kind: "unknown",
-  why: `could not ask the media library: more than ${furthest} files match`,
+  why: `More than ${furthest} files match. The media library could not be read to its end.`,
   lasting: true,
 };
 
 const silent: Unanswered = {
   kind: "unknown",
-  why: "the media library did not say whether the file exists",
+  why: "The media library did not say whether the file exists.",
   lasting: false,
 };
 
@@ -60,12 +60,12 @@ export class Library {
 
   /** Files whose name begins with a text. */
   filesPrefixed(prefix: string): Promise<Look<readonly LibraryFile[]>> {
-    return asked("the media library", async () => (await this.prefixed(prefix)) ?? absent);
+    return asked("The media library", async () => (await this.prefixed(prefix)) ?? absent);
   }
 
   /** Files with exactly this name, among those that the service finds most like it. */
   filesNamed(name: string): Promise<Look<readonly LibraryFile[]>> {
-    return asked("the media library", async () => {
+    return asked("The media library", async () => {
       const { files } = await this.page({ Names: [name] }, 0);
       const named = files.filter((file) => file.name === name);
       return named.length > 0 ? found(named) : absent;
@@ -89,7 +89,7 @@ export class Library {
   /** What the library says of each FileId, in their order. */
   files(fileIds: readonly string[]): Promise<FileLook[]> {
     return Promise.all(
-      fileIds.map((fileId) => asked("the media library", async () => (await this.byId(fileId)) ?? silent)),
+      fileIds.map((fileId) => asked("The media library", async () => (await this.byId(fileId)) ?? silent)),
     );
   }
 
@@ -132,7 +132,7 @@ export class Library {
       }
     } catch (error) {
       if (!TencentAigcError.isInstance(error)) throw error;
-      return unanswered("the media library", error);
+      return unanswered("The media library", error);
     }
     return { kind: "tooMany" };
   }

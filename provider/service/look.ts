@@ -17,7 +17,7 @@ export interface Absent {
 
 export interface Unanswered {
   readonly kind: "unknown";
-  /** What could not be asked, and why. Holds no input text. */
+  /** Why, and what could not be read for it, in sentences. Holds no input text. */
   readonly why: string;
   /** Asking again soon will not help: keys or permissions are missing. */
   readonly lasting: boolean;
@@ -34,7 +34,7 @@ const lastingCodes = ["AuthFailure", "UnauthorizedOperation", "InvalidParameterV
 
 /**
  * Runs a look, and makes its failure an answer of its own.
- * @param what completes "could not ask …"
+ * @param what begins "… could not be read"
  */
 export async function asked<T>(what: string, ask: () => Promise<Look<T>>): Promise<Look<T>> {
   try {
@@ -51,5 +51,6 @@ export function unanswered(what: string, error: TencentAigcError): Unanswered {
     lastingCodes.some((family) => error.code === family || error.code?.startsWith(`${family}.`));
   // Who tells of it says what was sent.
   const cause = ConfigurationError.isInstance(error) ? problemsText(error.problems) : error.message;
-  return { kind: "unknown", why: `could not ask ${what}: ${cause}`, lasting };
+  // What happened comes first: a wrong key is not the fault of the library.
+  return { kind: "unknown", why: `${cause} ${what} could not be read.`, lasting };
 }

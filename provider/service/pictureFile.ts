@@ -1,3 +1,4 @@
+import { secureUrl } from "../schema/pictureUrl";
 import type { MediaMetaData } from "../vod/wire";
 
 /** A picture, as a program sees it. */
@@ -26,7 +27,8 @@ export function pictureFile({
   ...told
 }: Told<PictureFile> & { readonly metaData: MediaMetaData | null | undefined }): PictureFile[] {
   if (!told.url && !told.fileId) return [];
-  const all = { ...told, size: metaData?.Size || undefined, ...pixels(metaData), md5: metaData?.Md5 };
+  const url = told.url && secureUrl(told.url);
+  const all = { ...told, url, size: metaData?.Size || undefined, ...pixels(metaData), md5: metaData?.Md5 };
   // What the service left out, sent empty or as null stays out of the stored outputs.
   const kept = Object.entries(all).filter(([, value]) => value !== undefined && value !== null && value !== "");
   return [Object.fromEntries(kept)];

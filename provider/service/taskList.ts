@@ -55,13 +55,17 @@ export function findTask(
   isWanted: (sessionId: string) => boolean,
   since: number,
 ): Promise<Look<ListedTask>> {
-  return asked("the list of tasks", async () => {
+  return asked("The list of tasks", async () => {
     let pages = 0;
     for await (const page of taskPages(client, subAppId, since)) {
       const task = page.find(({ SessionId }) => SessionId && isWanted(SessionId));
       if (task?.SessionId) return found({ taskId: task.TaskId, sessionId: task.SessionId });
       if (++pages === mostPages) {
-        return { kind: "unknown", why: `the list of tasks has more than ${mostPages} pages`, lasting: true };
+        return {
+          kind: "unknown",
+          why: `The list of tasks has more than ${mostPages} pages, and was not read to its end.`,
+          lasting: true,
+        };
       }
     }
     return absent;
@@ -82,7 +86,7 @@ export function findTaskAfter(
   isWanted: (sessionId: string) => boolean,
   since: number,
 ): Promise<Look<ListedTask>> {
-  return asked("the list of tasks", async () => {
+  return asked("The list of tasks", async () => {
     if (waitMs > 0) await clock.sleep(waitMs, cancelled);
     return findTask(client, subAppId, isWanted, since);
   });

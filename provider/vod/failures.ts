@@ -1,6 +1,6 @@
 import type { Answer } from "./answer";
 import { AnswerLostError, ApiError, type Billed, DuplicateSessionError, NotConnectedError } from "./errors";
-import { afterUnknownSubmit, afterUntraceableSubmit, nextStepFor } from "./nextSteps";
+import { afterUnknownSubmit, afterUntraceableSubmit, meaningOf, nextStepFor } from "./nextSteps";
 import { isLastingReason, troubleOfCode } from "./retry";
 import { scrub } from "./scrub";
 import type { VodAction } from "./wire";
@@ -82,6 +82,13 @@ export function refusal(
   const words = scrub(message, request, signed.secrets, signed.authorization).replace(/\.\s*$/, "");
   const said = words === "" ? code : `${code}: ${words}`;
   const cost = submit && billed === "no" ? " This request billed nothing." : "";
-  const what = `The service refused ${action} (${said}).${cost}`;
-  return new type(what, { ...facts, code, requestId, billed, nextStep: nextStepFor(action, code, sessionId) });
+  const meaning = meaningOf(code);
+  const refused = `${meaning === undefined ? "The" : `${meaning}: the`} service refused ${action} (${said}).`;
+  return new type(`${refused}${cost}`, {
+    ...facts,
+    code,
+    requestId,
+    billed,
+    nextStep: nextStepFor(action, code, sessionId),
+  });
 }

@@ -46,10 +46,24 @@ export const nextSteps: Readonly<Record<string, string>> = {
   MissingParameter: "Correct the inputs; `pulumi preview` checks them at no cost.",
   RequestLimitExceeded:
     "Lower `tencent-aigc:requestsPerSecond` or `tencent-aigc:maxConcurrentTasks`, or wait until others use the account less.",
-  RequestSizeLimitExceeded: "Give reference images by `url` or `fileId` in place of `base64`.",
+  RequestSizeLimitExceeded: "Give reference images by `url` or `fileId` in place of `asset` or `base64`.",
   ResourceInsufficient: "The service lacks capacity at present; it was not for anything in the program.",
   ResourceNotFound: "Check the id and the SubAppId; the service knows tasks of the last 3 days only.",
-  UnknownParameter: "Remove the input that this endpoint does not know yet.",
+  UnknownParameter:
+    "Remove the input that this endpoint does not know yet. In place of a local file or Base64, which not every endpoint " +
+    "takes, `fileInfos` can have a `url` or a `fileId`.",
+};
+
+/** What a code about the key says, in words of its own: the service's tell of the request. Found as a step is. */
+export const meanings: Readonly<Record<string, string>> = {
+  AuthFailure: "The service does not accept the key",
+  "AuthFailure.InvalidSecretId": "The secretId is not that of an API key",
+  "AuthFailure.SecretIdNotFound": "The service knows no such secretId",
+  "AuthFailure.SignatureExpire": "This machine's clock is wrong",
+  "AuthFailure.SignatureFailure": "The secretKey is not the one of this secretId",
+  "AuthFailure.TokenFailure": "The temporary key has ended, or its token is another one's",
+  "AuthFailure.UnauthorizedOperation": "The key may not call this action",
+  UnauthorizedOperation: "The key may not call this action",
 };
 
 /** What to do about any other code. */
@@ -70,13 +84,19 @@ export function nextStepFor(action: VodAction, code: string, sessionId: string |
   if (action === "CreateAigcImageTask" && isOrUnder(code, "InternalError")) {
     return sessionId ? afterUnknownSubmit : afterUntraceableSubmit;
   }
+  return byCode(nextSteps, code) ?? otherwise;
+}
+
+/** What an error code of the service means, where it tells of the key. */
+export function meaningOf(code: string): string | undefined {
+  return byCode(meanings, code);
+}
+
+function byCode(table: Readonly<Record<string, string>>, code: string): string | undefined {
   for (let prefix = code; prefix !== ""; prefix = prefix.slice(0, Math.max(prefix.lastIndexOf("."), 0))) {
-    const step = Object.hasOwn(nextSteps, prefix) ? nextSteps[prefix] : undefined;
-    if (step) {
-      return step;
-    }
+    if (Object.hasOwn(table, prefix)) return table[prefix];
   }
-  return otherwise;
+  return undefined;
 }
 
 /** Whether a code is `family`, or one of those beneath it: `InternalError.DBError` is under `InternalError`. */

@@ -15,7 +15,11 @@ export function requestBody(action: VodAction, request: object): Buffer {
     const megabytes = (body.length / 1024 / 1024).toFixed(1);
     throw new RequestTooLargeError(
       `The request of ${action} has ${megabytes} MB; the service takes at most 10 MB. Nothing was sent or billed.`,
-      { action, billed: "no", nextStep: "Give the images in `fileInfos[].base64` by `url` or `fileId`, or smaller." },
+      {
+        action,
+        billed: "no",
+        nextStep: "Give the images in `fileInfos[].asset` or `base64` by `url` or `fileId`, or smaller.",
+      },
     );
   }
   return body;

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { prepare } from "./prepare.mts";
-import { postgres, pulumi, s3Server, sdkWriter, type Tool, yamlHost } from "./tools.mts";
+import { browser, postgres, pulumi, s3Server, sdkWriter, type Tool, yamlHost } from "./tools.mts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -12,6 +12,7 @@ const users: readonly (readonly [Tool, readonly string[]])[] = [
     [
       "test/backends",
       "test/cli",
+      "test/examples",
       "test/languages",
       "test/model/processes.test.ts",
       "test/package/npm.test.ts",
@@ -22,6 +23,7 @@ const users: readonly (readonly [Tool, readonly string[]])[] = [
   [sdkWriter, ["test/languages"]],
   [s3Server, ["test/backends"]],
   [postgres, ["test/backends"]],
+  [browser, ["test/examples/staticSite.test.ts"]],
 ];
 
 /** Why tools are missing, by their commands. */

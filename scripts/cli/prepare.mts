@@ -1,6 +1,19 @@
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createBrotliDecompress } from "node:zlib";
 import { isRunning, withLock } from "./lock.mts";
 import { cacheFolder, executable, folderOf, fullest } from "./places.mts";
 import { type Found, find, nameOf, type Tool } from "./tools.mts";
@@ -57,7 +70,7 @@ async function make(tool: Tool, cache: string, say: (line: string) => void): Pro
   try {
     await (tool.source.kind === "go"
       ? build(tool.source, join(folder, executable(tool.command)))
-      : install(tool.source, folder));
+      : install(tool.source, folder, tool.command));
     rmSync(join(cache, nameOf(tool)), { recursive: true, force: true });
     renameSync(folder, join(cache, nameOf(tool)));
   } finally {
@@ -91,11 +104,27 @@ async function goCaches({ command, fromPath }: Tool): Promise<readonly string[]>
 }
 
 /** None of the package's own scripts is run: the links that its script would make are made here. */
-async function install(source: NpmSource, folder: string): Promise<void> {
+async function install(source: NpmSource, folder: string, command: string): Promise<void> {
+  const here = `${process.platform}-${process.arch}`;
+  if (source.only && source.only !== here)
+    throw new Error(`${source.package} is for ${source.only}, and this is ${here}`);
   cpSync(source.folder, folder, { recursive: true });
   await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder });
   const packaged = join(folder, "node_modules", source.package);
-  const links = JSON.parse(readFileSync(join(packaged, "native", "pg-symlinks.json"), "utf8"));
+  const path = join(packaged, source.bin, executable(command));
+  if (existsSync(`${path}.br`)) {
+    await pipeline(createReadStream(`${path}.br`), createBrotliDecompress(), createWriteStream(path, { mode: 0o755 }));
+    rmSync(`${path}.br`);
+  }
+  makeLinks(packaged);
+  // One that lacks a library of this machine is as good as none.
+  await run(path, ["--version"], {});
+}
+
+function makeLinks(packaged: string): void {
+  const list = join(packaged, "native", "pg-symlinks.json");
+  if (!existsSync(list)) return;
+  const links = JSON.parse(readFileSync(list, "utf8"));
   for (const { source: from, target } of links as { source: string; target: string }[]) {
     const path = join(packaged, target);
     mkdirSync(dirname(path), { recursive: true });

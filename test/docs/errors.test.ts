@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { endings } from "../../provider/service/endings";
-import { nextSteps, otherwise } from "../../provider/vod/nextSteps";
+import { meaningOf, meanings, nextStepFor, nextSteps, otherwise } from "../../provider/vod/nextSteps";
 import { repository } from "./markdown";
 import { type Messages, messagesInCode, type Told } from "./messages";
 
@@ -13,7 +13,7 @@ interface Section {
   readonly title: string;
   /** What holds of all that is said here: whether it is billed, and what to do. */
   readonly about: string;
-  /** Files of the provider, or folders. */
+  /** Files, or folders. */
   readonly from: readonly string[];
 }
 
@@ -24,14 +24,21 @@ const sections: readonly Section[] = [
     about:
       "At preview, by the program itself, as `RunError` or `ResourceError`. Nothing was sent, and nothing is billed. The " +
       "message says what to change in the program.",
-    from: ["aigcImageTask.ts", "carriedInputs.ts", "programChecks.ts"],
+    from: ["provider/aigcImageTask.ts", "provider/carriedInputs.ts", "provider/programChecks.ts"],
   },
   {
     title: "An input is refused",
     about:
       "At preview, and again at `pulumi up`, at the input's own path. Nothing was sent, and nothing is billed. Correct the " +
       "input; the next `pulumi preview` checks all of them, at no cost.",
-    from: ["schema/", "functions/schema.ts", "lifecycle/check.ts", "lifecycle/sessionIds.ts", "pluginServer/server.ts"],
+    from: [
+      "provider/schema/",
+      "provider/functions/schema.ts",
+      "provider/pluginServer/server.ts",
+      "provider/localFiles.ts",
+      "provider/lifecycle/check.ts",
+      "provider/lifecycle/sessionIds.ts",
+    ],
   },
   {
     title: "A setting, or the keys",
@@ -40,17 +47,17 @@ const sections: readonly Section[] = [
       "is billed. Settings are told at preview. Keys are looked for at preview, which goes on without them, and needed at " +
       "`pulumi up`. What holds for all pictures is told at the first; the others name it.",
     from: [
-      "configuration.ts",
-      "money/",
-      "pluginServer/config.ts",
-      "services.ts",
-      "vod/credentials/",
-      "vod/endpoint.ts",
-      "vod/proxy.ts",
-      "vod/errors.ts",
-      "vod/transport.ts",
-      "lifecycle/endpoints.ts",
-      "lifecycle/saidOnce.ts",
+      "provider/configuration.ts",
+      "provider/money/",
+      "provider/pluginServer/config.ts",
+      "provider/services.ts",
+      "provider/vod/credentials/",
+      "provider/vod/endpoint.ts",
+      "provider/vod/proxy.ts",
+      "provider/vod/errors.ts",
+      "provider/vod/transport.ts",
+      "provider/lifecycle/endpoints.ts",
+      "provider/lifecycle/saidOnce.ts",
     ],
   },
   {
@@ -59,19 +66,19 @@ const sections: readonly Section[] = [
       "At `pulumi up`. The picture is not in state, or is there as it was, and nothing is billed for it by this update. What " +
       "is in the way is named; once it is gone, `pulumi up` goes on, and looks before it sends.",
     from: [
-      "engineLink.ts",
-      "openCalls.ts",
-      "generation/dailyLimit.ts",
-      "generation/firstVersion.ts",
-      "generation/generate.ts",
-      "generation/lookUp.ts",
-      "generation/refusals.ts",
-      "generation/spendGuard.ts",
-      "generation/submit.ts",
-      "lifecycle/read.ts",
-      "service/look.ts",
-      "service/library.ts",
-      "service/taskList.ts",
+      "provider/engineLink.ts",
+      "provider/openCalls.ts",
+      "provider/generation/dailyLimit.ts",
+      "provider/generation/firstVersion.ts",
+      "provider/generation/generate.ts",
+      "provider/generation/lookUp.ts",
+      "provider/generation/refusals.ts",
+      "provider/generation/spendGuard.ts",
+      "provider/generation/submit.ts",
+      "provider/lifecycle/read.ts",
+      "provider/service/look.ts",
+      "provider/service/library.ts",
+      "provider/service/taskList.ts",
     ],
   },
   {
@@ -79,7 +86,7 @@ const sections: readonly Section[] = [
     about:
       "At `pulumi import`, with the option `import`, where a program reads a picture by its id, and by functions. Nothing " +
       "was sent, and nothing is billed.",
-    from: ["lifecycle/import.ts", "functions/functions.ts"],
+    from: ["provider/lifecycle/import.ts", "provider/functions/functions.ts"],
   },
   {
     title: "A picture is in state, and not ready",
@@ -87,12 +94,17 @@ const sections: readonly Section[] = [
       "At `pulumi up`, and again at each one until it is. The resource keeps its task, and nothing is sent but what preview " +
       "has announced. Pulumi starts no other resource after one that fails, unless `--continue-on-error` is given. " +
       'What a message begins with as *ended* is the text "Task … ended without a picture: …", with a reason of the last table.',
-    from: ["generation/messages.ts", "generation/outcomes.ts"],
+    from: ["provider/generation/messages.ts", "provider/generation/outcomes.ts"],
   },
   {
     title: "The service was asked",
     about: "One request and its answer. *nextStepFor* is what the list of codes below says.",
-    from: ["vod/answer.ts", "vod/contentEncoding.ts", "vod/failures.ts", "vod/requestBody.ts"],
+    from: [
+      "provider/vod/answer.ts",
+      "provider/vod/contentEncoding.ts",
+      "provider/vod/failures.ts",
+      "provider/vod/requestBody.ts",
+    ],
   },
   {
     title: "Lines that go along",
@@ -100,26 +112,56 @@ const sections: readonly Section[] = [
       "Rows, notes and warnings. None of them fails anything, and none is billed but what a row says that it bills. Where a " +
       "warning asks for something, the update goes on without it.",
     from: [
-      "generation/lookInJournal.ts",
-      "generation/progressTexts.ts",
-      "generation/sharedCounts.ts",
-      "generation/slots.ts",
-      "journal/",
-      "bill/",
-      "lifecycle/announce.ts",
-      "lifecycle/bill.ts",
-      "lifecycle/create.ts",
-      "lifecycle/delete.ts",
-      "lifecycle/diff.ts",
-      "lifecycle/keep.ts",
-      "lifecycle/leftFile.ts",
-      "lifecycle/metadata.ts",
+      "provider/generation/lookInJournal.ts",
+      "provider/generation/progressTexts.ts",
+      "provider/generation/sharedCounts.ts",
+      "provider/generation/slots.ts",
+      "provider/journal/",
+      "provider/bill/",
+      "provider/lifecycle/announce.ts",
+      "provider/lifecycle/bill.ts",
+      "provider/lifecycle/create.ts",
+      "provider/lifecycle/delete.ts",
+      "provider/lifecycle/diff.ts",
+      "provider/lifecycle/keep.ts",
+      "provider/lifecycle/leftFile.ts",
+      "provider/lifecycle/metadata.ts",
     ],
+  },
+  {
+    title: "npx pulumi-tencent-aigc",
+    about:
+      "What its commands print; [commands.md](commands.md) has them. They bill nothing, but `doctor --bill-one-image` after " +
+      "its amount was typed. They end with 2 where they were called in a wrong way, and with 1 where something failed.",
+    from: ["command/bill.ts", "command/billReport.ts", "command/pull/", "command/run.ts", "command/stackExport.ts"],
+  },
+  {
+    title: "npx pulumi-tencent-aigc doctor",
+    about:
+      "What it finds, and what to do. Whatever is sent for it can neither bill nor change anything. The last lines are those " +
+      "of `--bill-one-image`, which bills 1 image, and says so before it asks for the amount.",
+    from: ["command/doctor/"],
+  },
+  {
+    title: "The engine of pulumi-tencent-aigc/testing",
+    about:
+      "What the engine says that runs a program without the Pulumi CLI; as Pulumi's own engine does, where that says the same. " +
+      "What it bills is told by the provider, as above.",
+    from: ["engine/"],
   },
 ];
 
-/** Printed from the tables themselves: decisions in `docs/guarantees.md`, codes below, settings in the package's schema. */
-const tables = ["generation/decide.ts", "service/endings.ts", "vod/nextSteps.ts", "pluginServer/settings.ts"];
+/**
+ * Printed from the tables themselves: decisions in `docs/guarantees.md`, assumptions in `docs/doctor.md`, settings in the
+ * package's schema, codes below.
+ */
+const tables = [
+  "provider/generation/decide.ts",
+  "provider/service/endings.ts",
+  "provider/vod/nextSteps.ts",
+  "provider/pluginServer/settings.ts",
+  "command/doctor/trial/assumptions.ts",
+];
 
 const bills: Readonly<Record<string, string>> = {
   no: "billed nothing",
@@ -147,10 +189,9 @@ function document(all: readonly Messages[]): string {
       return [`## ${title}`, about, items.join("\n")];
     }),
     "## Codes of the service, and what to do",
-    "In an answer that refuses a request. A code is looked up whole, then without its last part.",
-    [...Object.entries(nextSteps).map(([code, step]) => `- \`${code}\`: ${step}`), `- any other: ${otherwise}`].join(
-      "\n",
-    ),
+    "In an answer that refuses a request. A code is looked up whole, then without its last part. Where one tells of the key, " +
+      "the message begins with what it means.",
+    [...stepsByCode(), `- any other: ${otherwise}`].join("\n"),
     "## Why a task ended without a picture",
     "By `ErrCodeExt`. What never ran, or failed for a cause that may pass, is sent again by the next `pulumi up`, after " +
       "preview has said so. Any other code lasts. Whether the service charges failed tasks is not documented.",
@@ -160,6 +201,13 @@ function document(all: readonly Messages[]): string {
   ]
     .join("\n\n")
     .concat("\n");
+}
+
+function stepsByCode(): string[] {
+  return [...new Set([...Object.keys(meanings), ...Object.keys(nextSteps)])].sort().map((code) => {
+    const meaning = meaningOf(code);
+    return `- \`${code}\`: ${meaning === undefined ? "" : `${meaning}. `}${nextStepFor("DescribeTasks", code, undefined)}`;
+  });
 }
 
 const causes = { neverRan: "never ran", passing: "may pass", lasting: "lasts" } as const;

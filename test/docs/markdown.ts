@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export const repository = join(__dirname, "..", "..");
@@ -13,6 +13,14 @@ export interface Block {
 export function read(name: string): string {
   return readFileSync(join(repository, name), "utf8");
 }
+
+/** Every document of the repository, the README first. */
+export const documents = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  ...readdirSync(join(repository, "docs")).map((name) => `docs/${name}`),
+];
 
 /** The fenced blocks of a document. */
 export function blocksOf(document: string): Block[] {
@@ -39,4 +47,19 @@ export function rowsOf(document: string, name: string): string[][] {
       .slice(1, -1)
       .map((cell) => cell.trim().replace(/^`([^`]*)`$/, "$1")),
   );
+}
+
+/** A document with other rows in a section's table, lined up. */
+export function withRows(document: string, name: string, rows: readonly (readonly string[])[]): string {
+  const before = section(document, name);
+  const [head = ""] = before.split("\n");
+  const titles = head
+    .split("|")
+    .slice(1, -1)
+    .map((title) => title.trim());
+  const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const rule = line(widths.map((width) => "-".repeat(width)));
+  return document.replace(before, () => [line(titles), rule, ...rows.map(line)].join("\n"));
 }

@@ -12,7 +12,7 @@ export interface Told {
 
 /** All that one source file can say. What is known only when it is said is `<named>`. */
 export interface Messages {
-  /** Path below `provider/`. */
+  /** Path in the repository. */
   readonly file: string;
   readonly told: readonly Told[];
   /** Texts that are said without such parts: rules of inputs, lines of the log. */
@@ -22,18 +22,25 @@ export interface Messages {
 /** Fewer words than this are a name or a value. */
 const fewestWords = 3;
 
+/** Folders of the code that users meet. The emulator answers as the service does, whose errors are the service's. */
+const folders = ["provider", "command", "engine"];
+
 /**
- * Reads the provider's code for every text that a user can meet. It goes by the texts themselves, not by the ways of saying
+ * Reads the code for every text that a user can meet. It goes by the texts themselves, not by the ways of saying
  * them: one that is in no error with its parts is a text of its own, so that none can be left out.
  */
 export function messagesInCode(): Messages[] {
-  const folder = join(repository, "provider");
-  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
+  const sources = folders
+    .flatMap((folder) =>
+      readdirSync(join(repository, folder), { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`),
+    )
     .map((file) => file.replaceAll("\\", "/"))
     .filter((file) => file.endsWith(".ts"))
     .sort()
-    .map((file) => ts.createSourceFile(file, readFileSync(join(folder, file), "utf8"), ts.ScriptTarget.Latest, true));
-  const reader = new Reader(new Map(sources.flatMap(namedTexts)));
+    .map((file) =>
+      ts.createSourceFile(file, readFileSync(join(repository, file), "utf8"), ts.ScriptTarget.Latest, true),
+    );
+  const reader = new Reader(new Map(sources.flatMap(exportedTexts)));
   const found = sources.map((source) => ({ file: source.fileName, ...reader.read(source) }));
   return found.map(({ file, told, texts }) => ({
     file,
@@ -47,23 +54,36 @@ export function messagesInCode(): Messages[] {
 
 type Named = [name: string, text: ts.Expression];
 
-/** Texts that have a name of their own, in a whole file. */
-function namedTexts(source: ts.SourceFile): Named[] {
+/** Texts that other files can name. The package's version is another one each time. */
+function exportedTexts(source: ts.SourceFile): Named[] {
   return source.statements
     .filter(ts.isVariableStatement)
+    .filter(({ modifiers }) => modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
     .flatMap(({ declarationList }) => [...declarationList.declarations])
-    .flatMap(textOf);
+    .flatMap(textOf)
+    .filter(([name]) => name !== "version");
 }
 
-/** And those in a function of it; a name that has several meanings has none here. */
+/** Texts that have a name in a file; a name that has several meanings has none here. */
 function localTexts(source: ts.SourceFile): Named[] {
-  const found: Named[] = [];
+  const texts: Named[] = [];
+  const names: string[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isVariableDeclaration(node)) found.push(...textOf(node));
+    if (ts.isVariableDeclaration(node)) texts.push(...textOf(node));
+    if (ts.isVariableDeclaration(node) || ts.isParameter(node) || ts.isBindingElement(node))
+      names.push(node.name.getText());
     node.forEachChild(visit);
   };
   visit(source);
-  return found.filter(([name]) => found.filter(([other]) => other === name).length === 1);
+  return texts.filter(([name]) => names.filter((other) => other === name).length === 1);
+}
+
+function importedNames(source: ts.SourceFile): Set<string> {
+  const bindings = source.statements.flatMap((statement) => {
+    const named = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : undefined;
+    return named && ts.isNamedImports(named) ? [...named.elements] : [];
+  });
+  return new Set(bindings.map(({ name }) => name.text));
 }
 
 function textOf({ name, initializer }: ts.VariableDeclaration): Named[] {
@@ -73,17 +93,19 @@ function textOf({ name, initializer }: ts.VariableDeclaration): Named[] {
 class Reader {
   readonly inserted = new Set<ts.Node>();
 
-  private local: ReadonlyMap<string, ts.Expression> = new Map();
+  private named: ReadonlyMap<string, ts.Expression> = new Map();
 
-  constructor(private readonly named: ReadonlyMap<string, ts.Expression>) {}
+  constructor(private readonly exported: ReadonlyMap<string, ts.Expression>) {}
 
   read(source: ts.SourceFile): { told: Told[]; texts: { node: ts.Node; said: string[] }[] } {
-    this.local = new Map(localTexts(source));
+    const imported = importedNames(source);
+    this.named = new Map([...[...this.exported].filter(([name]) => imported.has(name)), ...localTexts(source)]);
     const told: Told[] = [];
     const texts: { node: ts.Node; said: string[] }[] = [];
     const visit = (node: ts.Node): void => {
       const parts = partsOf(node);
       if (parts) told.push(...this.told(parts));
+      else if (isNoMessage(node)) return;
       else if (isText(node)) texts.push({ node, said: this.said(node) });
       else if (!ts.isImportDeclaration(node) && !ts.isExportDeclaration(node)) node.forEachChild(visit);
     };
@@ -115,7 +137,7 @@ class Reader {
       );
     }
     if (!ts.isIdentifier(node)) return [`<${nameOf(node)}>`];
-    const text = this.local.get(node.text) ?? this.named.get(node.text);
+    const text = this.named.get(node.text);
     if (text === undefined) return [`<${node.text}>`];
     this.inserted.add(text);
     return this.said(text);
@@ -141,6 +163,12 @@ function partsOf(node: ts.Node): Record<keyof Told, ts.Expression> | undefined {
       .find((value) => value !== undefined);
   const [what, billed, nextStep] = [first ?? partNamed("what"), partNamed("billed"), partNamed("nextStep")];
   return what && billed && nextStep && { what, billed, nextStep };
+}
+
+/** What is sent, and the help of a command, which docs/commands.md has. */
+function isNoMessage(node: ts.Node): boolean {
+  if (ts.isPropertyAssignment(node)) return ["Prompt", "help", "summary"].includes(node.name.getText());
+  return ts.isVariableDeclaration(node) && node.name.getText() === "help";
 }
 
 function isText(node: ts.Node): node is ts.Expression {

@@ -1,19 +1,20 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import ts from "typescript";
 import { expect, test } from "vitest";
+import { commands as ourCommands } from "../../command/commands";
 import { defaultSecretId, defaultSecretKey } from "../../emulator";
 import type { EngineEvent } from "../../engine";
 import { expectLedger, requests } from "../support/emulator";
-import { blocksOf, read, repository } from "./markdown";
+import { blocksOf, documents, read, repository } from "./markdown";
 import { deployable, project, transpileOnly } from "./program";
 
 const run = promisify(execFile);
 
 const readme = read("README.md");
-const blocks = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].flatMap((name) =>
+const blocks = documents.flatMap((name) =>
   blocksOf(read(name)).map((block) => ({ ...block, where: `${name}:${block.line}` })),
 );
 const programs = blocks.filter(({ language }) => language === "ts");
@@ -26,7 +27,7 @@ const commands = blocks
       .map((command) => ({ command, where })),
   );
 
-/** The one program of the README that holds this text. */
+/** The one program of the documents that holds this text. */
 function programWith(text: string): string {
   const found = programs.filter((program) => program.text.includes(text));
   expect(found, `programs with ${text}`).toHaveLength(1);
@@ -58,8 +59,9 @@ function diagnosticsOf(text: string): string[] {
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
 }
 
-test("every block is a program or commands", () => {
-  for (const { language, where } of blocks) expect(["ts", "sh", "text"], where).toContain(language);
+test("every block is a program, commands, or a file's text", () => {
+  const languages = ["ts", "sh", "text", "json", "yaml", "ini"];
+  for (const { language, where } of blocks) expect(languages, where).toContain(language);
   expect(programs.length).toBeGreaterThanOrEqual(3);
 });
 
@@ -115,6 +117,10 @@ test("the program that tests the first one runs, and passes", async () => {
 test("every command is one that there is", async () => {
   const { scripts, version, devDependencies } = JSON.parse(read("package.json"));
   const emulator = await run(process.execPath, [join(repository, "dist", "emulator", "bin.js"), "--help"]);
+  const helpOf: Record<string, (command?: string) => string | undefined> = {
+    "tencent-aigc-emulator": () => emulator.stdout,
+    "pulumi-tencent-aigc": (name) => ourCommands.find((command) => command.name === name)?.help ?? "",
+  };
   const known: Record<string, (rest: string) => boolean> = {
     npm: (rest) =>
       /^(start|test)$/.test(rest)
@@ -124,10 +130,11 @@ test("every command is one that there is", async () => {
           : rest === "pack" || rest.endsWith(`/pulumi-tencent-aigc-${version}.tgz`),
     npx: (rest) => {
       const [command = "", ...options] = rest.split(" ");
-      if (command !== "tencent-aigc-emulator") return devDependencies[command] !== undefined;
-      return options.filter((option) => option.startsWith("--")).every((option) => emulator.stdout.includes(option));
+      const help = helpOf[command]?.(options[0]);
+      if (help === undefined) return devDependencies[command] !== undefined;
+      return options.filter((option) => option.startsWith("--")).every((option) => help.includes(option));
     },
-    pulumi: (rest) => /^(up|config set (--secret )?tencent-aigc:\w+( \d+)?)$/.test(rest),
+    pulumi: (rest) => /^(up|stack export > \S+|config set (--secret |--path )?'?tencent-aigc:\w+\S*.*)$/.test(rest),
     export: (rest) => /^[A-Z_]+=\S+$/.test(rest),
   };
   expect(commands.length).toBeGreaterThan(8);
@@ -140,15 +147,16 @@ test("every command is one that there is", async () => {
 });
 
 test("the emulator's keys are the ones that it has", () => {
-  expect(readme).toContain(`TENCENTCLOUD_SECRET_ID=${defaultSecretId}\n`);
-  expect(readme).toContain(`TENCENTCLOUD_SECRET_KEY=${defaultSecretKey}\n`);
+  const document = read("docs/emulator.md");
+  expect(document).toContain(`TENCENTCLOUD_SECRET_ID=${defaultSecretId}\n`);
+  expect(document).toContain(`TENCENTCLOUD_SECRET_KEY=${defaultSecretKey}\n`);
 });
 
 test("every link into the repository leads to something", () => {
-  for (const name of ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]) {
+  for (const name of documents) {
     const links = [...read(name).matchAll(/\]\(([^)#]+)\)/g)].map(([, target = ""]) => target);
     for (const link of links.filter((target) => !target.startsWith("https://"))) {
-      expect(existsSync(join(repository, link)), `${name} links to ${link}`).toBe(true);
+      expect(existsSync(join(repository, dirname(name), link)), `${name} links to ${link}`).toBe(true);
     }
   }
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
@@ -6,28 +6,23 @@ import { readConfiguration } from "../../provider/configuration";
 import { statuses } from "../../provider/generation/record";
 import { type InputEffect, inputEffects } from "../../provider/schema/effects";
 import { models } from "../../provider/schema/models";
-import { read, repository, rowsOf } from "./markdown";
+import { documents, read, repository, rowsOf, withRows } from "./markdown";
 import { modelTable } from "./modelTable";
 
-const readme = read("README.md");
+const documentedEffects = ["replaces", "inPlace", "next", "adopts", "scope", "control"] satisfies InputEffect[];
 
-const effectTexts: Record<InputEffect, string | undefined> = {
-  replaces: "generates, and bills, a new image",
-  inPlace: "is made in place, unbilled",
-  next: "is used by the next generation",
-  scope: "keeps the image",
-  adopts: "takes over, unbilled",
-  control: "generates nothing",
-  hidden: undefined,
-};
-
-test("the README has every input, and says of each what a change of it does", () => {
-  const documented = rowsOf(readme, "inputs").map(([input, , change]) => [input, change]);
-  const inputs = Object.entries(inputEffects).map(([input, effect]) => [input, effectTexts[effect]]);
-  expect(documented).toEqual(inputs.filter(([, change]) => change !== undefined));
+test.each(documentedEffects)("docs/inputs.md has every input of which a change has the effect %s", (effect) => {
+  const documented = rowsOf(read("docs/inputs.md"), `inputs-${effect}`).map(([input]) => input);
+  const inputs = Object.entries(inputEffects).filter(([, effectOfInput]) => effectOfInput === effect);
+  expect(documented).toEqual(inputs.map(([input]) => input));
 });
 
-test("the README has every output", () => {
+test("no effect of an input is left out of docs/inputs.md", () => {
+  const effects = new Set<InputEffect>(Object.values(inputEffects));
+  expect([...effects].sort()).toEqual([...documentedEffects, "hidden"].sort());
+});
+
+test("docs/inputs.md has every output", () => {
   const source = ts.createSourceFile(
     "aigcImageTask.ts",
     read("provider/aigcImageTask.ts"),
@@ -46,17 +41,17 @@ test("the README has every output", () => {
     }
   });
   expect(outputs.length).toBeGreaterThan(10);
-  const documented = rowsOf(readme, "outputs").map(([output]) => output);
+  const documented = rowsOf(read("docs/inputs.md"), "outputs").map(([output]) => output);
   expect([...documented].sort()).toEqual(outputs.sort());
 });
 
-test("the README has every setting, with its default", () => {
+test("docs/configuration.md has every setting, with its default", () => {
   const asked = new Set<string>();
   const { configured, ...defaults } = readConfiguration((key) => {
     asked.add(key);
     return undefined;
   }, {});
-  const rows = rowsOf(readme, "configuration");
+  const rows = rowsOf(read("docs/configuration.md"), "configuration");
   expect(rows.map(([key]) => key).sort()).toEqual([...asked].sort());
   const values: Record<string, unknown> = { ...configured, ...defaults, endpoint: defaults.endpoint.url.origin };
   for (const [key = "", value] of rows.filter(([name]) => name !== "journalDir")) {
@@ -64,11 +59,12 @@ test("the README has every setting, with its default", () => {
   }
 });
 
-test("README and docs/credentials.md have every environment variable that is read, and no other", () => {
+test("the documents for users have every environment variable that is read, and no other", () => {
   const used = new Set(sources(join(repository, "provider")).flatMap((text) => text.match(variable) ?? []));
   // For tests of programs that wait long.
   used.delete("TENCENT_AIGC_EMULATOR_SPEED");
-  const documented = readme + read("docs/credentials.md");
+  const forUsers = documents.filter((name) => name !== "CONTRIBUTING.md");
+  const documented = forUsers.map(read).join("\n");
   expect([...new Set(documented.match(variable))].sort()).toEqual([...used].sort());
 });
 
@@ -81,14 +77,19 @@ function sources(folder: string): string[] {
   });
 }
 
-test("the README names every status that a picture can stay in", () => {
-  const documented = rowsOf(readme, "statuses")
+test("docs/failures.md names every status that a picture can stay in", () => {
+  const documented = rowsOf(read("docs/failures.md"), "statuses")
     .map(([status]) => status)
     .join(" ");
   for (const status of [statuses.failed, statuses.unknown, statuses.aged, "WAITING", "PROCESSING"])
     expect(documented).toContain(status);
 });
 
-test("the README's table of models is the one that the code checks by", () => {
-  expect(rowsOf(readme, "models")).toEqual(modelTable(models));
+test("docs/models.md's table is the one that the code checks by", () => {
+  const rows = modelTable(models);
+  const page = read("docs/models.md");
+  const printed = withRows(page, "models", rows);
+  if (process.env["UPDATE_DOCS"] === "1") writeFileSync(join(repository, "docs", "models.md"), printed);
+  else expect(rowsOf(page, "models")).toEqual(rows);
+  expect(rowsOf(printed, "models")).toEqual(rows);
 });

@@ -49,7 +49,9 @@ describe("on a machine without a record", () => {
     const world = await limited(2);
     world.emulator.fault({ kind: "errorCode", action: usage, code: "UnauthorizedOperation", times: "always" });
     const { error } = await new Lifecycle(world).up(picture());
-    expect(error).toContain("maxImagesPerDay is set, and the images of the last 24 hours cannot be counted");
+    expect(error).toContain(
+      "So the images of the last 24 hours cannot be counted, and tencent-aigc:maxImagesPerDay is set",
+    );
     expect(error).toContain("vod:DescribeAigcUsageData");
     expect(requests(world, create)).toBe(0);
     expectLedger(world, { billed: 0, intended: 1 });
@@ -100,7 +102,7 @@ test("a record that cannot be written sends nothing", async () => {
   mkdirSync(world.journalDir(), { recursive: true });
   writeFileSync(join(world.journalDir(), "sent"), "in the way");
   const { error } = await new Lifecycle(world).up(picture());
-  expect(error).toContain("the journal's directory cannot be used");
+  expect(error).toContain("The journal's directory cannot be used");
   expect(requests(world, create)).toBe(0);
   expectLedger(world, { billed: 0, intended: 1 });
 });

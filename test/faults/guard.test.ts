@@ -56,6 +56,28 @@ describe("two provider processes of one operation", () => {
     expectLedger(world, { billed: 1, intended: 2 });
   });
 
+  test("are one limit of cost: at the second preview, and at the submit that no preview could foresee", async () => {
+    const money = { "tencent-aigc:prices": '{"GG 2.5":"0.10","SI 4.0":"0.01"}', "tencent-aigc:currency": "USD" };
+    const world = await openWorld({ config: { ...money, "tencent-aigc:maxCostPerUpdate": "0.19" } });
+    const [one, two] = (await hostsOf(world, 2, { TMPDIR: temporaryDirectory() })) as [Host, Host];
+    const checked = await one.check({}, named("one"));
+    expect(reasonsOf(checked)).toBe("");
+    const second = await two.check({}, named("two"));
+    expect(reasonsOf(second)).toMatch(/to 0\.20 USD.*allows 0\.19 USD/);
+    await one.create(checked.inputs);
+    await expect(two.create(second.inputs)).rejects.toThrow(/to 0\.20 USD.*Nothing was sent/);
+    // It may be 15 images, as many as its prompt says.
+    const several = {
+      modelName: "SI",
+      modelVersion: "4.0",
+      additionalParameters: { sequential_image_generation: "auto" },
+    };
+    const sequential = await two.check({}, named("several", several));
+    await expect(two.create(sequential.inputs)).rejects.toThrow(/to 0\.25 USD.*Nothing was sent/);
+    expect(requests(world, submit)).toBe(1);
+    expectLedger(world, { billed: 1, intended: 3 });
+  });
+
   test("write one bill, with the lines of both and their sum", async () => {
     const directory = temporaryDirectory();
     const bill = join(directory, "bill.json");

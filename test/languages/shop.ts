@@ -82,6 +82,6 @@ export async function initStack({ pulumi }: Shop): Promise<void> {
 
 /** Resources by what was done to them, as an update's last lines have it. */
 export function changesIn(text: string): Record<string, number> {
-  const rows = text.matchAll(/^ {4}(?:[+~-]+ )?(\d+) (created|updated|unchanged|deleted|replaced)$/gm);
+  const rows = text.matchAll(/^ {4}(?:[+~-]+ ?)?(\d+) (created|updated|unchanged|deleted|replaced)$/gm);
   return Object.fromEntries([...rows].map(([, count, change]) => [change, Number(count)]));
 }

@@ -8,7 +8,7 @@ export interface Mutant {
 
 /**
  * Mistakes, one line each, that the suite must notice. `from` stands in the file exactly once; `tests` are the files
- * that are expected to notice, looked at before all others.
+ * that have to notice.
  */
 export const mutants: readonly Mutant[] = [
   {
@@ -21,8 +21,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a new SessionId at every retry",
     file: "provider/generation/submit.ts",
-    from: 'client.call("CreateAigcImageTask", requestFor(intention, sent), options)',
-    to: 'client.call("CreateAigcImageTask", { ...requestFor(intention, sent), SessionId: sessionId + "r".repeat(repeat) }, options)',
+    from: 'client.call("CreateAigcImageTask", request, options)',
+    to: 'client.call("CreateAigcImageTask", { ...request, SessionId: sessionId + "r".repeat(repeat) }, options)',
     tests: ["test/faults/create.test.ts"],
   },
   {
@@ -160,9 +160,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a Cancel that is not heard",
-    file: "provider/hostCalls.ts",
-    from: "const wasUnderWay = open > 0;",
-    to: "const wasUnderWay = open < 0;",
+    file: "provider/openCalls.ts",
+    from: "const wasUnderWay = !this.isIdle;",
+    to: "const wasUnderWay = this.isIdle;",
     tests: ["test/faults/cancel.test.ts"],
   },
 ];

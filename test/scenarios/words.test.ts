@@ -50,7 +50,7 @@ describe.each(engines)("on %s", (engine) => {
     world.declare(...twenty);
     expect(times((await world.preview()).events, "A preview needs no keys")).toBe(1);
     const said = printed(await world.failing("up"));
-    expect(times(lasting(said), "Could not ask the media library")).toBe(1);
+    expect(times(lasting(said), "The media library could not be read")).toBe(1);
     expect(times(said, "for the same reason as picture-")).toBeGreaterThan(0);
     expect(said).not.toMatch(/nothing was sent.*nothing was sent/i);
     expect(world.emulator.ledger().requests).toEqual({});
@@ -62,6 +62,9 @@ describe.each(engines)("on %s", (engine) => {
     world.declare(...twenty);
     const said = printed(await world.failing("up"));
     expect(times(lasting(said), "AuthFailure")).toBe(1);
+    expect(lasting(said)).toMatch(
+      /error: (picture-\d+: )?The secretKey is not the one of this secretId: the service refused/,
+    );
     expect(times(said, "for the same reason as picture-")).toBeGreaterThan(0);
     expectBilled(world.emulator, 0);
   });

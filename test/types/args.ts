@@ -1,5 +1,5 @@
 /** Checked by the compiler, not run: the hand-written argument types and the schema say the same. */
-import type { Input, Output } from "@pulumi/pulumi";
+import type { asset, Input, Output } from "@pulumi/pulumi";
 import type { AdditionalParametersArgs, AigcImageTaskArgs, FileInfoArgs, OutputConfigArgs } from "../../provider";
 import { type AigcImageTask, ModelName, StorageMode } from "../../provider";
 import type { TaskInputs } from "../../provider/schema/inputs";
@@ -10,19 +10,21 @@ declare function holds<_Claim extends true>(): void;
 /** A type as plain data: without promises and outputs, every literal as the primitive it belongs to. */
 type Plain<T> = unknown extends T
   ? unknown
-  : T extends Promise<unknown> | { apply: unknown }
-    ? never
-    : T extends string
-      ? string
-      : T extends number
-        ? number
-        : T extends boolean
-          ? boolean
-          : T extends readonly (infer Item)[]
-            ? Plain<Item>[]
-            : T extends object
-              ? { [Key in keyof T]: Plain<Exclude<T[Key], undefined>> }
-              : T;
+  : T extends asset.FileAsset
+    ? unknown
+    : T extends Promise<unknown> | { apply: unknown }
+      ? never
+      : T extends string
+        ? string
+        : T extends number
+          ? number
+          : T extends boolean
+            ? boolean
+            : T extends readonly (infer Item)[]
+              ? Plain<Item>[]
+              : T extends object
+                ? { [Key in keyof T]: Plain<Exclude<T[Key], undefined>> }
+                : T;
 
 type Hidden = "resourceUrn" | "formerUrns" | "generationId" | "__provider";
 /** Free-form inputs: the schema takes any object, the argument types describe what is known of it. */

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { costOf, costText } from "../../../provider/money/cost";
+import type { PriceList } from "../../../provider/money/priceList";
 import { findFreshTask } from "../../../provider/service/taskList";
 import type { VodClient } from "../../../provider/vod/client";
 import type { Clock } from "../../../provider/vod/clock";
@@ -22,6 +24,8 @@ export interface TrialOptions {
   readonly record: TrialRecord;
   readonly modelName: string;
   readonly modelVersion: string;
+  /** What an image costs, where that is known. */
+  readonly prices: PriceList | undefined;
   readonly say: (text: string) => void;
   /** Whether the amount was typed. Asked before anything that may bill. */
   readonly confirm: () => Promise<boolean>;
@@ -80,10 +84,14 @@ export async function billOneImage(options: TrialOptions): Promise<0 | 1> {
   return typeof report === "string" || told.some(({ verdict }) => verdict === "contradicted") ? 1 : 0;
 }
 
-function begins({ modelName, modelVersion }: TrialOptions): string {
+function begins({ modelName, modelVersion, prices }: TrialOptions): string {
+  const [one, two] = [1, 2].map((images) => costOf(images, { modelName, modelVersion }, prices));
+  const price = one
+    ? `, ${costText(one)} by tencent-aigc:prices.`
+    : "; the price is not known here, the vendor's page has it.";
   return [
-    `This bills 1 image of ${modelName} ${modelVersion} to your account; the price is not known here, the vendor's page has it.`,
-    "The same request is sent twice. Should the service not refuse the second one, which is what this finds out, it bills 2.",
+    `This bills 1 image of ${modelName} ${modelVersion} to your account${price}`,
+    `The same request is sent twice. Should the service not refuse the second one, which is what this finds out, it bills 2${two ? `, ${costText(two)}` : ""}.`,
   ].join("\n");
 }
 

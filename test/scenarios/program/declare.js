@@ -18,12 +18,13 @@ module.exports = (folder) => {
 
   /**
    * `{"secret": x}` is a secret, `{"urlOf": name}` another task's URL, `{"output": [name, ...keys]}` what lies there in
-   * its outputs, and `{"text": [...]}` a text of such parts.
+   * its outputs, `{"text": [...]}` a text of such parts, and `{"file": path}` a FileAsset.
    */
   function resolved(value) {
     if (Array.isArray(value)) return value.map(resolved);
     if (value === null || typeof value !== "object") return value;
-    if ("secret" in value) return pulumi.secret(value.secret);
+    if ("secret" in value) return pulumi.secret(resolved(value.secret));
+    if ("file" in value) return new pulumi.asset.FileAsset(value.file);
     if ("urlOf" in value) return tasks.get(value.urlOf).url;
     if ("output" in value) return value.output.slice(1).reduce((from, key) => from[key], tasks.get(value.output[0]));
     if ("text" in value) return pulumi.interpolate(["", ...value.text.map(() => "")], ...value.text.map(resolved));

@@ -127,6 +127,11 @@ const flipped: { readonly [K in keyof Behaviours]: readonly (readonly [Behaviour
   tagLagSeconds: [[0.2, ["foundByTag", "confirmed", /after [1-9]\d* s/]]],
   addTags: [["refused", ["tagAccepted", "contradicted", "UnauthorizedOperation"]]],
   usageLagSeconds: [[1e6, ["usageRose", "not seen", /counted late/]]],
+  fileHost: [
+    ["vod2.myqcloud.com", notSeen("window")],
+    ["store.vod-qcloud.com", notSeen("window")],
+  ],
+  base64Files: [["refused", notSeen("window")]],
 };
 
 const cases = Object.entries(flipped).flatMap(([behaviour, rows]) =>

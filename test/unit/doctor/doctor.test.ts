@@ -215,3 +215,16 @@ test("a report is a private file; a link or a directory in its place is refused"
   expect(await call(of, [...args, link])).toMatchObject({ status: 2 });
   expect(await call(of, [...args, of.home])).toMatchObject({ status: 2 });
 });
+
+test.skipIf(process.platform === "win32")(
+  "a stack's config that is no JSON is not repeated: it may hold a key",
+  async () => {
+    const bin = folder();
+    writeFileSync(join(bin, "pulumi"), '#!/bin/sh\necho "warning: hush-hush-key"\n', { mode: 0o755 });
+    const of = machine(undefined, { PATH: bin });
+    const { status, stdout, stderr } = await call(of, ["--stack", "dev"]);
+    expect(status).toBe(1);
+    expect(stderr).toContain("gave no JSON");
+    expect(stdout + stderr).not.toContain("hush");
+  },
+);

@@ -36,6 +36,7 @@ test("a SessionId whose 3 days end while the amount is being typed is not sent a
     record: new TrialRecord(folder(), emulator.url, subAppId),
     modelName: "Hunyuan",
     modelVersion: "3.0",
+    prices: undefined,
     say: (text) => void said.push(text),
     confirm: async () => true,
     save: async () => {},

@@ -171,6 +171,25 @@ test.each(fields)("%s", async (_, changes, code) => {
   expect(await refusal(request)).toBe(code);
 });
 
+test.each([
+  ["a model that is in no list", { ModelName: "GEM" }],
+  ["a version that is in no list", { ModelVersion: "4.0" }],
+  [
+    "a resolution of a model that has none",
+    { ModelName: "Qwen", ModelVersion: "0925", OutputConfig: { Resolution: "1K" } },
+  ],
+  [
+    "a ratio of a model that has none",
+    { ModelName: "Qwen", ModelVersion: "0925", OutputConfig: { AspectRatio: "1:1" } },
+  ],
+  ["additional parameters in another form", { ExtInfo: JSON.stringify({ AdditionalParameters: { size: "1x1" } }) }],
+  ["a size that is none", { ModelName: "Hunyuan", ...size("1x1") }],
+])("a message tells a client nothing of what only a Pulumi program has: %s", async (_, changes) => {
+  const { response } = await call(emulator, "CreateAigcImageTask", car(changes));
+  expect(response.Error?.Code).toBe("InvalidParameter");
+  expect(response.Error?.Message).not.toMatch(/[Pp]ulumi|allowUndocumented|additionalParameters/);
+});
+
 test("Hunyuan takes its scene type and no other", async () => {
   const hunyuan = { ModelName: "Hunyuan", ModelVersion: "3.0" };
   expect(await refusal(car({ ...hunyuan, SceneType: "3d_panorama" }))).toBeUndefined();

@@ -92,7 +92,7 @@ describe("the page", () => {
       "GG 2.5",
       taskId,
       "FINISH",
-      "<strong>1</strong> images",
+      "<dt>Images billed</dt><dd>1</dd>",
       "aigcImageGenFile-0.png",
     ]) {
       expect(text).toContain(part);
@@ -104,15 +104,42 @@ describe("the page", () => {
     emulator.addTask({ SubAppId: 5, Prompt: "not mine" });
     emulator.advance(20);
     const { text } = await send(emulator.url, "GET", {});
-    expect(text.match(/<li>/g)).toHaveLength(100);
-    expect(text).toContain("<strong>102</strong> images of <strong>102</strong> tasks");
-    expect(text).toContain("102 accepted, the newest 100 shown");
+    expect(text.match(/<li class="task"/g)).toHaveLength(100);
+    expect(text).toContain("<dt>Images billed</dt><dd>102</dd>");
+    expect(text).toContain("The newest 100 of 102 tasks.");
     expect([text.includes("picture 101."), text.includes("picture 1."), text.includes("not mine")]).toEqual([
       true,
       false,
       false,
     ]);
-    expect(text).not.toContain('http-equiv="refresh"');
+  });
+
+  test("shows the tasks that are searched for, or in a state, and the bill of all", async () => {
+    emulator.fault({ kind: "taskFails", prompt: "storm" });
+    for (const Prompt of ["a quiet harbour", "a harbour in a storm"]) await create({ Prompt });
+    emulator.advance(20);
+    await create({ Prompt: "a harbour at night" });
+    const shown = async (query: string) => {
+      const { text } = await send(`${emulator.url}/?${query}`, "GET", {});
+      expect(text).toContain("<dt>Images billed</dt><dd>1</dd>");
+      return [...text.matchAll(/<h2>(a .*?)<\/h2>/g)].map(([, prompt]) => prompt);
+    };
+    expect(await shown("")).toEqual(["a harbour at night", "a harbour in a storm", "a quiet harbour"]);
+    expect(await shown("state=running")).toEqual(["a harbour at night"]);
+    expect(await shown("state=failed")).toEqual(["a harbour in a storm"]);
+    expect(await shown("state=made&search=QUIET")).toEqual(["a quiet harbour"]);
+    expect(await shown("search=dog")).toEqual([]);
+  });
+
+  test("tells which faults are armed and which behaviours are not the default", async () => {
+    expect((await send(emulator.url, "GET", {})).text).not.toContain("Faults and behaviours");
+    emulator.fault({ kind: "taskFails", prompt: "storm", times: 2, after: 1 });
+    emulator.behaviour({ tasksInListing: false });
+    const { text } = await send(emulator.url, "GET", {});
+    expect(text).toMatch(
+      /<li>taskFails.* · 2 times, after 1 more · at any action whose prompt has &quot;storm&quot;<\/li>/,
+    );
+    expect(text).toContain("<li>tasksInListing: false (AIGC tasks appear in DescribeTasks)</li>");
   });
 
   test("runs nothing that a prompt, a model or a message holds", async () => {
@@ -123,10 +150,12 @@ describe("the page", () => {
     emulator.advance(10);
     const { text, headers } = await send(emulator.url, "GET", {});
     expect(text).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
-    expect(text).not.toMatch(/<script|<img src=x/);
+    expect(text.match(/<script.*?>/g)).toEqual(['<script type="module" src="/_emulator/page.js">']);
+    expect(text).not.toMatch(/<img src=x/);
     const policy = String(headers["content-security-policy"]);
     expect(policy).toContain("default-src 'none'");
-    expect(policy).not.toMatch(/unsafe|script-src|\*/);
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).not.toMatch(/unsafe|\*/);
   });
 });
 

@@ -17,6 +17,7 @@ const intention: Intention = {
   requestDigest: "",
   hasKeepers: false,
   request: { SubAppId: 1, ModelName: "GG", ModelVersion: "3.0" },
+  withFiles: async (request) => request,
   permanent: true,
   mediaName: undefined,
   images: 1,
@@ -40,7 +41,7 @@ const create: Case = {
 };
 const task: KnownTask = { taskId: "t", generationId, submission, since: now - hour, source: "journal" };
 const open: OpenSend = { generationId, submission, sessionId: generationId, firstSentAt: now - hour, duplicate: false };
-const unanswered = { kind: "unknown", why: "could not ask the library", lasting: false } as const;
+const unanswered = { kind: "unknown", why: "The library could not be read.", lasting: false } as const;
 const found = {
   kind: "found",
   value: { files: [], generationId, sessionId: generationId, submission, taskId: undefined, ordered: true },

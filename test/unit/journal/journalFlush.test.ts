@@ -75,6 +75,7 @@ test("nothing is sent until the intent is on disk", async () => {
     requestDigest: "",
     hasKeepers: false,
     request: { SubAppId: key.subAppId, ModelName: "GG", ModelVersion: "2.5" },
+    withFiles: async (request) => request,
     permanent: false,
     mediaName: undefined,
     images: 1,

@@ -8,6 +8,7 @@ import { check } from "../../../provider/lifecycle/check";
 import { Replaces } from "../../../provider/lifecycle/replaces";
 import { SaidOnce } from "../../../provider/lifecycle/saidOnce";
 import { SessionIds } from "../../../provider/lifecycle/sessionIds";
+import { LocalFiles } from "../../../provider/localFiles";
 import type { JsonObject } from "../../../provider/schema/json";
 import { UNKNOWN } from "../../../provider/schema/unknown";
 import { ConfigurationError } from "../../../provider/vod/errors";
@@ -26,13 +27,15 @@ function checking(config: Record<string, string> = {}) {
     spendGuard: new SpendGuard(configuration.maxImagesPerUpdate, counts),
     progress: { row, stackRow: quiet, stackNote: quiet, note: quiet, warn: quiet },
     file: undefined,
+    leftFile: undefined,
     hearsEnd: Promise.resolve(true),
     cancelled: new AbortController().signal,
   });
   const sessionIds = new SessionIds();
   const replaces = new Replaces();
   const saidOnce = new SaidOnce();
-  const context = { configuration, bills, replaces, sessionIds, saidOnce, tellMissingKeys: quiet };
+  const localFiles = new LocalFiles();
+  const context = { configuration, bills, replaces, sessionIds, saidOnce, localFiles, tellMissingKeys: quiet };
   return {
     rows,
     context,
@@ -152,6 +155,8 @@ describe("check", () => {
     const { failures } = await check({}, { ...two, resourceUrn: urn("c") });
     expect(failures[0]?.reason).toContain("image 5 of this update");
     expect(failures[0]?.reason).toContain("pulumi config set tencent-aigc:maxImagesPerUpdate 5");
+    expect(failures[0]?.reason).toContain("at least so many");
+    expect(failures[0]?.reason).toContain("last line of the preview counts all pictures");
     expect(rows[0]).toBe("bills up to 2 images, OG image2_low");
   });
 
@@ -171,6 +176,38 @@ describe("check", () => {
     expect(rows).toEqual(["bills up to 15 images, SI 4.0"]);
     const { failures } = await check({}, { ...several, prompt: "trams, output 3 images", resourceUrn: urn("b") });
     expect(failures[0]?.reason).toContain("image 30 of this update");
+  });
+
+  test.each([
+    ["additional parameters", { modelName: "SI", modelVersion: "4.0", additionalParameters: UNKNOWN }, 15],
+    ["an extInfo", { modelName: "SI", modelVersion: "4.0", extInfo: UNKNOWN }, 15],
+    [
+      "additional parameters of a model",
+      { modelName: UNKNOWN, modelVersion: UNKNOWN, additionalParameters: UNKNOWN },
+      15,
+    ],
+    ["additional parameters of a model that makes one", { additionalParameters: UNKNOWN }, 1],
+    ["a task to take over", { adoptTaskId: UNKNOWN }, 1],
+    ["files to take over", { adoptFileIds: UNKNOWN }, 1],
+    ["a list of files to take over", { adoptFileIds: [UNKNOWN] }, 0],
+    [
+      "a number of images of a model that is in no list",
+      { modelName: "New", outputConfig: { outputImageCount: UNKNOWN } },
+      9,
+    ],
+  ])("counts the most that %s not known yet can bring about", async (_, given, most) => {
+    const { check, rows } = checking({ allowUndocumentedModels: "true" });
+    expect((await check({}, { ...hero, ...given })).failures).toEqual([]);
+    expect(rows.map((row) => Number(/up to (\d+) image/.exec(row)?.[1]))).toEqual(most === 0 ? [] : [most]);
+  });
+
+  test.each([
+    ["as an object", JSON.stringify({ AdditionalParameters: { sequential_image_generation: "auto" } })],
+    ["of its own", JSON.stringify({ sequential_image_generation: "auto" })],
+  ])("counts the most for several images in an extInfo that has them %s, unchecked", async (_, extInfo) => {
+    const { check, rows } = checking({ allowUndocumentedModels: "true" });
+    expect((await check({}, { ...hero, modelName: "SI", modelVersion: "4.0", extInfo })).failures).toEqual([]);
+    expect(rows).toEqual(["bills up to 15 images, SI 4.0"]);
   });
 
   it("reports settings that cannot be used as a failure, and sends nothing of the inputs along", async () => {

@@ -2,9 +2,11 @@ import { expect, test } from "vitest";
 import { readConfiguration } from "../../../provider/configuration";
 import { MemoryCounts } from "../../../provider/generation/operationCounts";
 import { SpendGuard } from "../../../provider/generation/spendGuard";
+import { billOf } from "../../../provider/lifecycle/bill";
 import { amountOf, costOf } from "../../../provider/money/cost";
 import { formatDecimal, parseDecimal, plus, times } from "../../../provider/money/decimal";
 import { priceOf } from "../../../provider/money/priceList";
+import type { TaskInputs } from "../../../provider/schema/inputs";
 import { UNKNOWN } from "../../../provider/schema/unknown";
 
 const settings = (values: Record<string, string>) =>
@@ -38,6 +40,24 @@ test("a price for one resolution alone is none for others", () => {
     undefined,
     "0.08",
   ]);
+});
+
+test("a row is found whatever the case of its letters, and is there once", () => {
+  const rows = { "gg 3.0": "0.04", "GG 3.0 4k": "0.08" };
+  expect([priced(rows, "3.0"), priced(rows, "3.0", "4K"), priced(rows, UNKNOWN, "4K")]).toEqual([
+    "0.04",
+    "0.08",
+    "0.08",
+  ]);
+  expect(() => listOf({ "Kling 3.0 2K": "1", "Kling 3.0 2k": "2" })).toThrow(
+    'tencent-aigc:prices["Kling 3.0 2k"] is there twice',
+  );
+});
+
+test("an output that is not known yet as a whole counts as its dearest resolution", () => {
+  const rows = { "GG 3.0": "0.04", "GG 3.0 4K": "0.08" };
+  const inputs = { modelName: "GG", modelVersion: "3.0", outputConfig: UNKNOWN } as unknown as TaskInputs;
+  expect(billOf(inputs, listOf(rows)).amount).toEqual(usd("0.08"));
 });
 
 test("what is not known yet counts as the highest price that it may have", () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { archiveSignature, assetSignature, signatureKey } from "../../../engine/values";
 import { inputEffects, validateInputs, validateRequest } from "../../../provider/schema/inputs";
 import { canonicalRequest, fromWire, type ImageRequest, toWire } from "../../../provider/schema/request";
 import { UNKNOWN } from "../../../provider/schema/unknown";
@@ -24,6 +25,8 @@ const json = fc.letrec<{ value: unknown }>((tie) => ({
         "scene",
         "Hunyuan",
         "data:",
+        assetSignature,
+        archiveSignature,
         "728x1024",
       ),
       fc.string(),
@@ -35,7 +38,18 @@ const json = fc.letrec<{ value: unknown }>((tie) => ({
       .array(
         fc.tuple(
           fc.oneof(
-            fc.constantFrom(...topLevelNames, ...hostileNames, "resolution", "url", "base64", "size", "type", "fileId"),
+            fc.constantFrom(
+              ...topLevelNames,
+              ...hostileNames,
+              "resolution",
+              "url",
+              "base64",
+              "size",
+              "type",
+              "fileId",
+              "asset",
+              signatureKey,
+            ),
             fc.string(),
           ),
           tie("value"),

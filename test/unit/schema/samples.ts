@@ -1,3 +1,4 @@
+import { reasonWithWayOut } from "../../../provider/schema/failure";
 import { type Failure, validateInputs } from "../../../provider/schema/inputs";
 
 /** Inputs that break no rule. */
@@ -13,7 +14,8 @@ export function failingProperties(inputs: unknown, allowUndocumentedModel = fals
 
 /** The reason at a property; the empty text if that property breaks no rule. */
 export function reasonAt(property: string, inputs: unknown): string {
-  return failures(inputs).find((failure) => failure.property === property)?.reason ?? "";
+  const found = failures(inputs).find((failure) => failure.property === property);
+  return found === undefined ? "" : reasonWithWayOut(found);
 }
 
 export function images(count: number): { url: string }[] {

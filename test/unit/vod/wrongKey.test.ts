@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { Library } from "../../../provider/service/library";
+import { systemClock } from "../../../provider/vod/clock";
 import { scrub } from "../../../provider/vod/scrub";
 import { authorization } from "../../../provider/vod/sign";
 import { expectLedger } from "../../support/emulator";
@@ -54,4 +56,28 @@ test.each([
   const told = words(`The value ${secret} is wrong.`);
   expect(told).toMatch(/^The value ….* is wrong\.$/);
   expect(told).not.toContain(secret.slice(0, 8));
+});
+
+test.each([
+  ["a wrong secretKey", "SignatureFailure", "The secretKey is not the one of this secretId: the service refused "],
+  ["an unknown secretId", "SecretIdNotFound", "The service knows no such secretId: the service refused "],
+  ["a temporary key that has ended", "TokenFailure", "The temporary key has ended, or its token is another one's: "],
+  ["a wrong clock", "SignatureExpire", "This machine's clock is wrong: the service refused "],
+  ["a missing permission", "UnauthorizedOperation", "The key may not call this action: the service refused "],
+  ["a code that nobody has seen", "SomethingNew", "The service does not accept the key: the service refused "],
+])("%s is what its error begins with, also where something was only looked for", async (_, code, begins) => {
+  const emulator = await account();
+  const { secretId, secretKey } = emulator;
+  const { client } = startProcess(emulator, { configured: { secretId, secretKey } });
+  emulator.fault({ kind: "errorCode", code: `AuthFailure.${code}`, times: "always" });
+  expect((await rejection(submit(client, 1))).message).toMatch(new RegExp(`^${begins}`));
+  const look = await new Library(client, systemClock, 1).files(["387"]);
+  expect(look).toEqual([
+    {
+      kind: "unknown",
+      lasting: true,
+      why: expect.stringMatching(new RegExp(`^${begins}.* The media library could not be read\\.$`)),
+    },
+  ]);
+  expectLedger(emulator, { billed: 0, intended: 1 });
 });

@@ -1,0 +1,3 @@
+import { declareCatalogue } from "./catalogue";
+
+export const urls = declareCatalogue();
