@@ -151,7 +151,8 @@ export class PluginServer {
     if (id === "") return response;
     // Reading changes nothing that the service does not contradict.
     const read = "url" in outputs ? withUrl(props, request.getUrn()) : props;
-    return response.setId(id).setProperties(structOf(read)).setInputs(request.getInputs());
+    // Without inputs: the engine keeps those that it has, of which it has not sent where a local file lies.
+    return response.setId(id).setProperties(structOf(read));
   }
 
   private async delete(request: messages.DeleteRequest) {
