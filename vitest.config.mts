@@ -5,9 +5,26 @@ import { find, pulumi } from "./scripts/cli/tools.mts";
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    // Nothing of these runs without the CLI; test/cli says that it is missing.
-    exclude: "folder" in find(pulumi) ? [] : ["test/backends/**"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "all",
+          include: ["test/**/*.test.ts"],
+          // Nothing of these runs without the CLI; test/cli says that it is missing.
+          exclude: ["test/plugin/**", ...("folder" in find(pulumi) ? [] : ["test/backends/**"])],
+        },
+      },
+      {
+        // What the dynamic provider keeps to, the plugin keeps to as well: test/support/host.ts starts it in its place.
+        extends: true,
+        test: {
+          name: "plugin",
+          include: ["test/contract/**/*.test.ts", "test/faults/**/*.test.ts", "test/plugin/**/*.test.ts"],
+          env: { AIGC_SERVED_BY: "plugin" },
+        },
+      },
+    ],
     // Hosts, engines and emulators are real processes and sockets: each test file gets a process of its own.
     pool: "forks",
     // They wait for processes more than they compute.

@@ -7,9 +7,12 @@ export const pluginType = "tencent-aigc:index:AigcImageTask";
 /**
  * The URN that a resource of the plugin would have as a dynamic one: both derive one name for what they mean, so that a
  * picture made by either is found by the other. Types of parents are in it too.
+ *
+ * @returns any other text as it is
  */
 export function dynamicUrn(urn: string): string {
-  const [prefix, project, qualifiedType = "", ...name] = urn.split("::");
+  const [prefix = "", project, qualifiedType, ...name] = urn.split("::");
+  if (!prefix.startsWith("urn:pulumi:") || qualifiedType === undefined) return urn;
   const types = qualifiedType.split("$").map((type) => (type === pluginType ? dynamicType : type));
   return [prefix, project, types.join("$"), ...name].join("::");
 }

@@ -18,6 +18,7 @@ const copied = [
   "plugin",
   "scripts",
   "test",
+  "plugin",
   "bill.schema.json",
   "package.json",
   "tsconfig.json",
@@ -45,7 +46,15 @@ function firstFailure(files) {
   const report = join(copy, "report.json");
   rmSync(report, { force: true });
   const vitest = join("node_modules", "vitest", "vitest.mjs");
-  const { stdout, stderr } = run(vitest, "run", "--bail=1", "--reporter=json", `--outputFile=${report}`, ...files);
+  const { stdout, stderr } = run(
+    vitest,
+    "run",
+    "--project=all",
+    "--bail=1",
+    "--reporter=json",
+    `--outputFile=${report}`,
+    ...files,
+  );
   let testResults;
   try {
     ({ testResults } = JSON.parse(readFileSync(report, "utf8")));

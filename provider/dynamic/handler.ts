@@ -6,6 +6,7 @@ import { namespace } from "../configuration";
 import { linkEngine } from "../engineLink";
 import type { VerbOptions } from "../lifecycle/context";
 import type { Created } from "../lifecycle/create";
+import type { Difference } from "../lifecycle/diff";
 import { NotReady, type Outputs } from "../lifecycle/outputs";
 import { Provider } from "../lifecycle/provider";
 import { OpenCalls } from "../openCalls";
@@ -45,7 +46,11 @@ function textOf(value: unknown): string | undefined {
 export const check = (olds: JsonObject, news: JsonObject) =>
   provider.check(olds, news, { ...optionsIn(news), oldScope: optionsIn(olds).scope });
 
-export const diff = (_id: string, olds: JsonObject, news: JsonObject) => provider.diff(olds, news, optionsIn(news));
+/** State that comes from the plugin has no code by which it could be read: an update, unbilled, stores it. */
+export async function diff(_id: string, olds: JsonObject, news: JsonObject): Promise<Difference> {
+  const difference = await provider.diff(olds, news, optionsIn(news));
+  return difference.changes || "__provider" in olds ? difference : { changes: true };
+}
 
 export const create = (inputs: JsonObject): Promise<Created> =>
   calls.cancellable(() => withProvider(inputs, () => provider.create(inputs, optionsIn(inputs))));

@@ -2,7 +2,7 @@ import type { BillFile, BillReason, BillResource } from "../bill/billFile";
 import { whyNotThere } from "../bill/billTarget";
 import { billText, imageCount, resultText, totalText } from "../bill/billText";
 import { isStream, writeWhole } from "../bill/writeWhole";
-import { type Became, type CountsKeeper, noResult } from "../generation/operationCounts";
+import { type Became, type CountEntry, type CountsKeeper, noResult } from "../generation/operationCounts";
 import type { SpendGuard } from "../generation/spendGuard";
 import { codeOf } from "../journal/files";
 import { type Amount, amountOf, costIn, costOf, costText, Total } from "../money/cost";
@@ -109,18 +109,21 @@ export class Bills {
   private readonly write = coalesced(() => this.writeAll(false));
   private readonly total = coalesced(() => this.tellTotal());
   private hasSeen = false;
-  private knowsOperation = false;
+  private operation: SeenResource["operation"];
+  /** Found before it was known which operation this is. */
+  private readonly found: CountEntry[] = [];
   private hasWarned = false;
 
   constructor(private readonly options: BillsOptions) {}
 
   /** There is something to tell of this operation, if only that it bills nothing. */
   async seen({ urn, operation }: SeenResource): Promise<void> {
-    const tellsMore = operation !== undefined && !this.knowsOperation;
+    const tellsMore = operation !== undefined && this.operation === undefined;
     if (urn === undefined || (this.hasSeen && !tellsMore)) return;
     this.hasSeen = true;
-    this.knowsOperation ||= tellsMore;
+    this.operation ??= operation;
     this.options.counts.add({ kind: "seen", urn, operation });
+    if (operation === "preview") for (const entry of this.found.splice(0)) this.options.counts.add(entry);
     await this.write();
   }
 
@@ -147,9 +150,9 @@ export class Bills {
   /** A picture is there that an update will take, unbilled. A preview counts it; of an update, what it takes counts. */
   async foreseen(urn: string | undefined, picture: string, images: number): Promise<void> {
     const { counts, progress, hearsEnd } = this.options;
-    if (counts.announced().seen?.operation === "preview") {
-      counts.add({ kind: "result", resource: urn ?? picture, picture, became: "reused", images });
-    }
+    const entry: CountEntry = { kind: "result", resource: urn ?? picture, picture, became: "reused", images };
+    if (this.operation === "preview") counts.add(entry);
+    else if (this.operation === undefined) this.found.push(entry);
     const text = "is there already, bills nothing";
     await Promise.all([(await hearsEnd) ? progress.row(urn, text) : progress.note(text, urn), this.write()]);
   }

@@ -14,6 +14,7 @@ import { type Bills, billOf } from "./bill";
 import type { CheckOptions, VerbOptions } from "./context";
 import type { Replaces } from "./replaces";
 import { type SaidOnce, sameAsText } from "./saidOnce";
+import { scopeIn } from "./scope";
 import type { SessionIds } from "./sessionIds";
 
 export interface CheckContext {
@@ -102,7 +103,7 @@ const missingSubAppId: Failure = {
 };
 
 /** Fills in defaults and drops empty values. */
-function completed(news: JsonObject, configuration: Configuration): JsonObject {
+export function completed(news: JsonObject, configuration: Configuration): JsonObject {
   const given = Object.fromEntries(Object.entries(news).filter(([, value]) => isGiven(value)));
   const { outputConfig } = given;
   const subAppId = given["subAppId"] ?? configuration.subAppId;
@@ -119,7 +120,7 @@ function completed(news: JsonObject, configuration: Configuration): JsonObject {
 function generationIdOf(olds: JsonObject, inputs: JsonObject, options: CheckOptions): unknown {
   const kept = olds["generationId"];
   if (typeof kept === "string" && !isUnknown(kept) && sameIntention(olds, inputs, options)) return kept;
-  return derived(inputs, inputs["sessionScope"] ?? options.scope);
+  return derived(inputs, scopeIn(inputs["sessionScope"], options.scope));
 }
 
 /** The id that the inputs derive in a scope. */
@@ -134,7 +135,7 @@ function sameIntention(olds: JsonObject, news: JsonObject, { scope, oldScope = s
   if (JSON.stringify(of(olds)) === JSON.stringify(of(news))) return true;
   // A policy may have changed the old inputs after their check. Their id still is that of what the program asked for.
   const id = olds["generationId"];
-  return !isUnknown(id) && id === derived(news, olds["sessionScope"] ?? oldScope);
+  return !isUnknown(id) && id === derived(news, scopeIn(olds["sessionScope"], oldScope));
 }
 
 /** What names one particular picture cannot stay when another one is asked for. */

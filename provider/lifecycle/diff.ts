@@ -14,6 +14,7 @@ import { endpointRelation } from "./endpoints";
 import { isKept, keptWarning } from "./keep";
 import { metadataDiffer } from "./metadata";
 import { metadataIn, metadataOf, recordIn } from "./outputs";
+import { scopeIn } from "./scope";
 
 export interface Difference {
   readonly changes: boolean;
@@ -76,7 +77,7 @@ async function remember(
   if (isUnknown(kept)) return;
   await generation.memory.remember(record, kept, subAppId, metadataIn(outputs).expireTime);
   if (isReplaced || record.adopted) return;
-  const scope = inputs.sessionScope ?? options.scope;
+  const scope = scopeIn(inputs.sessionScope, options.scope);
   const parts = { request: canonicalRequest(inputs), keepers: inputs.keepers };
   if (scope === undefined || isUnknown(scope) || containsUnknown(parts)) return;
   const derived = deriveGenerationId({ scope, ...parts });

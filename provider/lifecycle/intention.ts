@@ -6,15 +6,16 @@ import { isEmpty } from "../schema/json";
 import { canonicalRequest, toWire } from "../schema/request";
 import { billOf, imagesAsked } from "./bill";
 import type { Context, VerbOptions } from "./context";
+import { scopeIn } from "./scope";
 import { sessionContextOf } from "./sessionContext";
 
 /** How long a resource waits for its picture unless told otherwise. */
 export const defaultTimeoutSeconds = 600;
 
 /** The id that the inputs derive, whatever they were checked as. */
-export function derivedId(inputs: CheckedInputs, { scope = "" }: VerbOptions): string {
+export function derivedId(inputs: CheckedInputs, options: VerbOptions): string {
   const parts = { request: canonicalRequest(inputs), keepers: inputs.keepers };
-  return deriveGenerationId({ scope: inputs.sessionScope ?? scope, ...parts });
+  return deriveGenerationId({ scope: scopeIn(inputs.sessionScope, options.scope) ?? "", ...parts });
 }
 
 /** What checked inputs ask for. */

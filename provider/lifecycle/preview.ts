@@ -34,7 +34,8 @@ export function updatePreview(outputs: JsonObject, inputs: CheckedInputs): JsonO
   const isWhole =
     record.kind === "finished" && record.files.every(hasUrl) && record.files.length >= imagesAsked(inputs);
   if (!isWhole) return createPreview(inputs);
-  return { ...outputs, ...knownOf(inputs), ...recordOutputs(record, inputs.generationId) };
+  const { __provider: _, ...kept } = outputs;
+  return { ...kept, ...knownOf(inputs), ...recordOutputs(record, inputs.generationId) };
 }
 
 function knownOf(inputs: CheckedInputs): JsonObject {

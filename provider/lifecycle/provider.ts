@@ -1,4 +1,6 @@
 import { type Configuration, readConfiguration } from "../configuration";
+import { callFunction } from "../functions/functions";
+import type { FunctionName } from "../functions/schema";
 import type { Foresight } from "../generation/generate";
 import { type CountsKeeper, MemoryCounts } from "../generation/operationCounts";
 import { SharedCounts } from "../generation/sharedCounts";
@@ -16,6 +18,7 @@ import type { CheckOptions, Context, ProviderOptions, VerbOptions } from "./cont
 import { type Created, create } from "./create";
 import { remove } from "./delete";
 import { type Difference, diff } from "./diff";
+import { type Imported, importPicture } from "./import";
 import { intentionOf } from "./intention";
 import { LeftFile, leftFileVariable } from "./leftFile";
 import { LookTime } from "./lookTime";
@@ -89,6 +92,16 @@ export class Provider {
   async read(id: string, outputs: JsonObject): Promise<ReadResult> {
     const { resourceName = id } = outputs;
     return this.saidOnce.in(String(resourceName), () => read(id, outputs, this.services()));
+  }
+
+  /** @returns undefined where there is no such picture */
+  async importPicture(id: string, given: JsonObject, options: VerbOptions): Promise<Imported | undefined> {
+    return importPicture(id, given, options, this.services());
+  }
+
+  /** A function of the package: it asks, and sends nothing that bills. */
+  async invoke(name: FunctionName, args: JsonObject): ReturnType<typeof callFunction> {
+    return callFunction(name, args, this.services());
   }
 
   async update(id: string, outputs: JsonObject, news: JsonObject, options: VerbOptions): Promise<{ outs: Outputs }> {

@@ -80,11 +80,11 @@ function problemsOf(known: JsonObject, env: NodeJS.ProcessEnv): Failure[] {
     return [];
   } catch (error) {
     if (!ConfigurationError.isInstance(error)) throw error;
-    return error.problems.map(({ key, rule, fix }) => {
+    return error.problems.map(({ key, rule, ...problem }) => {
       const [, setting = ""] = new RegExp(`^${namespace}:(\\w+)`).exec(key) ?? [];
       // The engine prints the value of the property that a failure names.
       const isShown = setting in settings && !secretSettings.includes(setting);
-      const reason = `${rule}. Nothing was sent. ${fix}`;
+      const reason = `${rule}. Nothing was sent. ${problem.fix}`;
       return isShown ? { property: setting, reason } : { property: "", reason: `${key} ${reason}` };
     });
   }

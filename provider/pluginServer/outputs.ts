@@ -12,7 +12,7 @@ export function withUrl(outputs: JsonObject, urn: string): JsonObject {
   return { fileUrls: [], ...outputs, url: missingPictureUrl(name, why) };
 }
 
-/** Whether stored outputs, as the dynamic provider wrote them, have their pictures under `files` alone. */
-export function lacksUrl({ files, url }: JsonObject): boolean {
-  return Array.isArray(files) && typeof url !== "string";
+/** Whether stored outputs are as the dynamic provider wrote them: with its code, or with the pictures under `files` alone. */
+export function areDynamic({ __provider, files, url }: JsonObject): boolean {
+  return __provider !== undefined || (Array.isArray(files) && typeof url !== "string");
 }

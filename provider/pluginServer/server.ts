@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { handleUnaryCall, Server } from "@grpc/grpc-js";
 import type * as messages from "@pulumi/pulumi/proto/provider_pb";
 import type { EngineLink } from "../engineLink";
+import { type FunctionName, functionArguments } from "../functions/schema";
 import type { VerbOptions } from "../lifecycle/context";
 import { createPreview, updatePreview } from "../lifecycle/preview";
 import { Provider } from "../lifecycle/provider";
@@ -16,7 +17,7 @@ import { version } from "../version";
 import { changedSettings, checkConfig, settingIn } from "./config";
 import { detailedDiff, type PropertyChange } from "./detailedDiff";
 import { failedWith } from "./failure";
-import { lacksUrl, withUrl } from "./outputs";
+import { areDynamic, withUrl } from "./outputs";
 import { packageSchema } from "./packageSchema";
 import { propertiesIn, structOf, withoutSecretMarks } from "./values";
 
@@ -51,6 +52,7 @@ export class PluginServer {
       read: unary((request: messages.ReadRequest) => this.calls.cancellable(() => this.read(request))),
       update: unary((request: messages.UpdateRequest) => this.calls.cancellable(() => this.update(request))),
       delete: unary((request: messages.DeleteRequest) => this.delete(request)),
+      invoke: unary((request: messages.InvokeRequest) => this.calls.cancellable(() => this.invoke(request))),
       cancel: unary(() => this.cancel()),
     });
   }
@@ -107,7 +109,7 @@ export class PluginServer {
     const { changes, replaces = [] } = await this.provider.diff(outputs, news, optionsFor(request));
     const { DIFF_NONE, DIFF_SOME } = providerMessages.DiffResponse.DiffChanges;
     const response = new providerMessages.DiffResponse().setHasdetaileddiff(true).setReplacesList(replaces);
-    if (!changes && !lacksUrl(outputs)) return response.setChanges(DIFF_NONE);
+    if (!changes && !areDynamic(outputs)) return response.setChanges(DIFF_NONE);
     const shown = detailedDiff(propertiesIn(request.getOldInputs()), news, replaces);
     for (const change of shown) response.getDetaileddiffMap().set(change.path, propertyDiff(change));
     return response.setChanges(DIFF_SOME).setDiffsList([...new Set(shown.map(({ name }) => name))]);
@@ -135,17 +137,37 @@ export class PluginServer {
 
   private async read(request: messages.ReadRequest): Promise<messages.ReadResponse> {
     const outputs = propertiesIn(request.getProperties());
-    const { id, props } = await this.provider.read(request.getId(), outputs);
     const response = new providerMessages.ReadResponse();
+    if (!("status" in outputs)) {
+      const imported = await this.provider.importPicture(request.getId(), outputs, optionsFor(request));
+      if (imported === undefined) return response;
+      const { id, inputs, outputs: found } = imported;
+      return response
+        .setId(id)
+        .setInputs(structOf(inputs))
+        .setProperties(structOf(withUrl(found, request.getUrn())));
+    }
+    const { id, props } = await this.provider.read(request.getId(), outputs);
     if (id === "") return response;
     // Reading changes nothing that the service does not contradict.
     const read = "url" in outputs ? withUrl(props, request.getUrn()) : props;
-    return response.setId(id).setProperties(structOf(read)).setInputs(request.getInputs());
+    // Without inputs: the engine keeps those that it has, of which it has not sent where a local file lies.
+    return response.setId(id).setProperties(structOf(read));
   }
 
   private async delete(request: messages.DeleteRequest) {
     await this.provider.delete(propertiesIn(request.getProperties()));
     return new emptyMessages.Empty();
+  }
+
+  private async invoke(request: messages.InvokeRequest): Promise<messages.InvokeResponse> {
+    const name = request.getTok().split(":").at(-1) ?? "";
+    if (!isFunction(name)) throw new Error(`There is no function ${request.getTok()}.`);
+    const answer = await this.provider.invoke(name, propertiesIn(request.getArgs()));
+    const response = new providerMessages.InvokeResponse();
+    return "failures" in answer
+      ? response.setFailuresList(checkFailures(answer.failures))
+      : response.setReturn(structOf({ ...answer.result }));
   }
 
   /** Also the end of every operation: then there is nothing to cancel. */
@@ -182,9 +204,17 @@ function operationOf(request: { getPreview(): boolean }): "preview" | "update" {
 
 function checkResponse(inputs: JsonObject, failures: readonly Failure[]): messages.CheckResponse {
   const response = new providerMessages.CheckResponse().setInputs(structOf(inputs));
-  return response.setFailuresList(
-    failures.map(({ property, reason }) => new providerMessages.CheckFailure().setProperty(property).setReason(reason)),
+  return response.setFailuresList(checkFailures(failures));
+}
+
+function checkFailures(failures: readonly Failure[]): messages.CheckFailure[] {
+  return failures.map(({ property, reason }) =>
+    new providerMessages.CheckFailure().setProperty(property).setReason(reason),
   );
+}
+
+function isFunction(name: string): name is FunctionName {
+  return Object.hasOwn(functionArguments, name);
 }
 
 function propertyDiff({ kind, replaces, ofInputs }: PropertyChange): messages.PropertyDiff {

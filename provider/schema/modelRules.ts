@@ -11,6 +11,10 @@ const wayOut =
   "allowUndocumentedModel: true on the resource, or `pulumi config set tencent-aigc:allowUndocumentedModels true` for " +
   "the stack, skips the model table";
 
+export function isListedModel(modelName: unknown, modelVersion: unknown): boolean {
+  return table.some(({ name, version }) => name === modelName && version === modelVersion);
+}
+
 /** The rows that a model may be, which may not be known yet; none for one that is in no list. */
 function rowsOf(modelName: string, modelVersion: string): ModelRow[] {
   const fits = (told: string, value: string) => isUnknown(told) || told === value;

@@ -14,6 +14,8 @@ export type TaskReport = {
   readonly times: TaskTimes;
   /** The request as the service echoes it, perhaps under another name of the model. */
   readonly echo?: AigcImageTaskInput;
+  /** As it was sent with. */
+  readonly sessionId?: string;
 } & (
   | { readonly kind: "running"; readonly status: string; readonly progress?: number }
   | { readonly kind: "finished"; readonly files: readonly PictureFile[] }
@@ -49,11 +51,21 @@ const notFoundCodes = ["ResourceNotFound", "InvalidParameterValue.TaskId"];
 
 /** Asks for one task, once. */
 export async function askTask(client: VodClient, taskId: string, subAppId: number): Promise<TaskReport | NoSuchTask> {
+  const detail = await taskDetail(client, taskId, subAppId);
+  return detail === undefined ? { kind: "noSuchTask" } : taskReport(detail);
+}
+
+/** What the service tells of a task; undefined where it says that it knows none. */
+export async function taskDetail(
+  client: VodClient,
+  taskId: string,
+  subAppId: number,
+): Promise<DescribeTaskDetailResponse | undefined> {
   try {
-    return taskReport(await client.call("DescribeTaskDetail", { TaskId: taskId, SubAppId: subAppId }));
+    return await client.call("DescribeTaskDetail", { TaskId: taskId, SubAppId: subAppId });
   } catch (error) {
     if (TencentAigcError.isInstance(error) && error.code !== undefined && notFoundCodes.includes(error.code)) {
-      return { kind: "noSuchTask" };
+      return undefined;
     }
     throw error;
   }
@@ -63,7 +75,11 @@ export async function askTask(client: VodClient, taskId: string, subAppId: numbe
 export function taskReport(detail: DescribeTaskDetailResponse): TaskReport {
   const status = detail.Status ?? detail.AigcImageTask?.Status ?? "";
   const task = detail.AigcImageTask;
-  const common = { times: timesOf(detail), ...(task?.Input ? { echo: task.Input } : {}) };
+  const common = {
+    times: timesOf(detail),
+    ...(task?.Input ? { echo: task.Input } : {}),
+    ...(task?.SessionId ? { sessionId: task.SessionId } : {}),
+  };
   if (!hasEnded(status)) return { ...common, kind: "running", status, progress: progressOf(task) };
   const files = (task?.Output?.FileInfos ?? []).flatMap(outputFile);
   if (files.length > 0) return { ...common, kind: "finished", files };

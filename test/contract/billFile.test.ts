@@ -15,7 +15,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readBill } from "../support/billSchema";
 import { expectLedger, openWorld, type World } from "../support/emulator";
-import { registered, urnOf } from "../support/host";
+import { registered, servedBy, urnOf } from "../support/host";
 import { Lifecycle, picture, type Result } from "../support/lifecycle";
 
 /** A world whose bill goes to a file in a directory of its own. */
@@ -109,7 +109,9 @@ test("after an update it says what it came to", async () => {
   const { world, path } = await openBilledWorld();
   const host = await world.host();
   const { inputs } = await host.check({}, inUpdate("hero"));
-  expect(bill(path)).toMatchObject({ images: 1, result: { billed: 0, running: 0 } });
+  // A plugin learns of an update only by what it makes.
+  const soFar = servedBy === "plugin" ? {} : { result: { billed: 0, running: 0 } };
+  expect(bill(path)).toMatchObject({ images: 1, ...soFar });
   await host.create(inputs);
   expect(bill(path)).toMatchObject({
     images: 1,

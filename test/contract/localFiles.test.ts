@@ -5,7 +5,7 @@ import { archiveSignature, assetSignature, signatureKey } from "../../engine/val
 import { digestBase64 } from "../../provider/schema/request";
 import { UNKNOWN } from "../../provider/schema/unknown";
 import { expectLedger, requests, sharedWorld, tasks } from "../support/emulator";
-import { type Properties, registered } from "../support/host";
+import { type Properties, registered, testDynamic } from "../support/host";
 import { Lifecycle, picture } from "../support/lifecycle";
 import { fileAsset, filesFolder, pngOf, writtenFile } from "../support/localFiles";
 import { firstVersion } from "../upgrade/firstVersion";
@@ -101,7 +101,7 @@ describe("the same content bills nothing more", () => {
     expectLedger(world, { billed: 2, intended: 2 });
   });
 
-  test("as a file in place of the Base64 text that 0.1.0 has sent", async () => {
+  testDynamic("as a file in place of the Base64 text that 0.1.0 has sent", async () => {
     const bytes = content();
     const asText = picture({ fileInfos: [{ base64: bytes.toString("base64") }] });
     const asFile = madeFrom(writtenFile(bytes));

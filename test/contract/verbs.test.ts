@@ -3,7 +3,7 @@ import { InitError } from "../../engine/providerPort";
 import { providerText } from "../../provider/dynamic/providerText";
 import { UNKNOWN } from "../../provider/schema/unknown";
 import { expectLedger, openWorld, requests, sharedWorld, tasks } from "../support/emulator";
-import { type Properties, registered, urnOf } from "../support/host";
+import { codeOutput, type Properties, registered, urnOf } from "../support/host";
 import { Lifecycle, picture, subAppId } from "../support/lifecycle";
 
 const world = sharedWorld();
@@ -117,7 +117,7 @@ describe("create, read, update and delete", () => {
       status: "FINISH",
       attempt: 1,
       endpoint: new URL(world.emulator.url).host,
-      __provider: providerText,
+      ...codeOutput,
     });
     expect(hero.outputs["files"]).toMatchObject(task?.files.map(({ fileId, url }) => ({ fileId, url })) ?? []);
     expectLedger(world, { billed: 1, intended: 1 });
@@ -154,7 +154,7 @@ describe("create, read, update and delete", () => {
     const [task] = tasks(world);
     expect(id).toBe(task?.taskId);
     expect(properties).toMatchObject({
-      __provider: providerText,
+      ...codeOutput,
       taskId: task?.taskId,
       sessionId: task?.sessionId,
       status: "FAILED",

@@ -34,8 +34,8 @@ const sections: readonly Section[] = [
     from: [
       "provider/schema/",
       "provider/functions/schema.ts",
-      "provider/localFiles.ts",
       "provider/pluginServer/server.ts",
+      "provider/localFiles.ts",
       "provider/lifecycle/check.ts",
       "provider/lifecycle/sessionIds.ts",
     ],
@@ -48,8 +48,8 @@ const sections: readonly Section[] = [
       "`pulumi up`. What holds for all pictures is told at the first; the others name it.",
     from: [
       "provider/configuration.ts",
-      "provider/pluginServer/config.ts",
       "provider/money/",
+      "provider/pluginServer/config.ts",
       "provider/services.ts",
       "provider/vod/credentials/",
       "provider/vod/endpoint.ts",
@@ -80,6 +80,13 @@ const sections: readonly Section[] = [
       "provider/service/library.ts",
       "provider/service/taskList.ts",
     ],
+  },
+  {
+    title: "A picture is not imported, or not read",
+    about:
+      "At `pulumi import`, with the option `import`, where a program reads a picture by its id, and by functions. Nothing " +
+      "was sent, and nothing is billed.",
+    from: ["provider/lifecycle/import.ts", "provider/functions/functions.ts"],
   },
   {
     title: "A picture is in state, and not ready",
@@ -152,7 +159,10 @@ const sections: readonly Section[] = [
   },
 ];
 
-/** Printed from the tables themselves: settings in `plugin/schema.json`, decisions in `docs/guarantees.md`, assumptions in `docs/doctor.md`, codes below. */
+/**
+ * Printed from the tables themselves: decisions in `docs/guarantees.md`, assumptions in `docs/doctor.md`, settings in the
+ * package's schema, codes below.
+ */
 const tables = [
   "provider/generation/decide.ts",
   "provider/service/endings.ts",

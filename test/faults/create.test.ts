@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Fault, RequestFault } from "../../emulator";
 import { expectLedger, requests, sharedWorld, tasks } from "../support/emulator";
+import { registered } from "../support/host";
 import { Lifecycle, picture } from "../support/lifecycle";
 
 const world = sharedWorld();
@@ -189,10 +190,7 @@ describe("the listing of tasks", () => {
     await Promise.all(
       Array.from({ length: 205 }, async (_, index) => {
         const other = new Lifecycle(world, `crowd-${index}`);
-        const { inputs } = await host.check(
-          {},
-          { ...temporary, prompt: `${index}`, resourceUrn: other.urn, ...provider(crowd) },
-        );
+        const { inputs } = await host.check({}, registered(other.urn, { ...temporary, prompt: `${index}` }));
         await host.create(inputs);
       }),
     );
@@ -264,7 +262,3 @@ describe("refusals", () => {
     expectLedger(world, { billed: 0, intended: 1 });
   });
 });
-
-function provider(hero: Lifecycle) {
-  return { __provider: hero.outputs["__provider"] };
-}

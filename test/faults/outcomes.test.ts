@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { FaultOf } from "../../emulator";
-import { providerText } from "../../provider/dynamic/providerText";
 import { expectLedger, openWorld, requests, sharedWorld, tasks } from "../support/emulator";
+import { registered } from "../support/host";
 import { Lifecycle, picture } from "../support/lifecycle";
 
 /** What `create` and `update` make of each thing that can be found of an intention. */
@@ -412,10 +412,7 @@ describe("the media library", () => {
 
   test("a file whose name begins with the generation id is its picture, whatever the service adds to the name", async () => {
     const hero = newHero();
-    const { inputs } = await (await world.host()).check(
-      {},
-      { ...picture(), resourceUrn: hero.urn, __provider: providerText },
-    );
+    const { inputs } = await (await world.host()).check({}, registered(hero.urn, picture()));
     const added = world.emulator.addMedia({ subAppId: 251007502, name: `${inputs["generationId"]}_1.png` });
     world.emulator.addMedia({ subAppId: 251007502, name: `${String(inputs["generationId"]).slice(0, -1)}-2` });
     await hero.up(picture());

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { providerText } from "../../provider/dynamic/providerText";
 import { UNKNOWN } from "../../provider/schema/unknown";
 import { expectLedger, openWorld, requests, sharedWorld, tasks } from "../support/emulator";
-import { type Host, projectName, registered, startHost, urnOf } from "../support/host";
+import { describeDynamic, type Host, projectName, registered, startHost, urnOf } from "../support/host";
 import { Lifecycle, picture } from "../support/lifecycle";
 import { type PausableEngine, startPausableEngine } from "../support/pausableEngine";
 
@@ -113,7 +113,7 @@ describe("an orphan of a killed CLI races the next `up`", () => {
   });
 });
 
-describe("another package's resource in the same host", () => {
+describeDynamic("another package's resource in the same host", () => {
   /** Its create takes a while, and leaves a file when it is done. */
   function createOther({ provider }: Host, marker: string, seconds: number): Promise<{ id: string }> {
     const work = `setTimeout(() => { require("node:fs").writeFileSync(${JSON.stringify(marker)}, ""); done({ id: "other", outs: {} }); }, ${seconds * 1000})`;

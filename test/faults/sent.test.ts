@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { expectLedger, openWorld, requests, sharedWorld, tasks } from "../support/emulator";
+import { testDynamic } from "../support/host";
 import { Lifecycle, picture, subAppId } from "../support/lifecycle";
 
 const world = sharedWorld();
@@ -112,7 +113,8 @@ describe("an edit between a send and the next `up`", () => {
     expectLedger(world, { billed: 1, intended: 1 });
   });
 
-  test("a rename with an alias, of what was killed before its state, finds its task", async () => {
+  // The engine tells a plugin of no alias.
+  testDynamic("a rename with an alias, of what was killed before its state, finds its task", async () => {
     const hero = newHero();
     world.emulator.fault({ kind: "acceptThenSlow", seconds: 600, action: create });
     const creating = hero.up(temporary);

@@ -1,11 +1,13 @@
 import { type ChildProcess, execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
 interface Running {
   readonly pid: number;
   readonly parent: number;
   readonly started: string;
+  readonly command: string;
 }
 
 /** An update in a process group of its own. The provider's host is in another one, and outlives what started it. */
@@ -27,10 +29,19 @@ export class SpawnedUpdate {
   /** As when the machine is lost: nothing that it has ever started runs on. */
   async killEverything(): Promise<void> {
     this.remember();
+    for (const { pid } of this.stillRunning()) send(pid, "SIGKILL");
+    await this.ended;
+  }
+
+  /** Settles once none of what it has started runs any more that has this in its command line. */
+  async hasEnded(command: string): Promise<void> {
+    while (this.stillRunning().some((started) => started.command.includes(command))) await sleep(100);
+  }
+
+  private stillRunning(): readonly Running[] {
     // A number may belong to somebody else by now.
     const now = new Set(running().map(({ pid, started }) => `${pid} ${started}`));
-    for (const { pid, started } of this.started) if (now.has(`${pid} ${started}`)) send(pid, "SIGKILL");
-    await this.ended;
+    return this.started.filter(({ pid, started }) => now.has(`${pid} ${started}`));
   }
 
   private remember(): void {
@@ -56,7 +67,8 @@ function runningOnLinux(): readonly Running[] {
       try {
         // After its name, which may hold anything: state, parent, and as the twentieth when it was started.
         const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
-        return [{ pid: Number(pid), parent: Number(fields[1]), started: String(fields[19]) }];
+        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+        return [{ pid: Number(pid), parent: Number(fields[1]), started: String(fields[19]), command }];
       } catch {
         // Ended while the folder was read.
         return [];
@@ -65,10 +77,12 @@ function runningOnLinux(): readonly Running[] {
 }
 
 function runningBy(command: string): readonly Running[] {
-  const rows = execFileSync(command, ["-A", "-o", "pid=,ppid=,lstart="], { encoding: "utf8" }).trim().split("\n");
+  const rows = execFileSync(command, ["-A", "-o", "pid=,ppid=,lstart=,args="], { encoding: "utf8" }).trim().split("\n");
   return rows.map((row) => {
-    const [pid, parent, ...started] = row.trim().split(/\s+/);
-    return { pid: Number(pid), parent: Number(parent), started: started.join(" ") };
+    const [pid, parent, ...rest] = row.trim().split(/\s+/);
+    // Five words tell when it was started.
+    const [started, command] = [rest.slice(0, 5), rest.slice(5)].map((words) => words.join(" "));
+    return { pid: Number(pid), parent: Number(parent), started: started ?? "", command: command ?? "" };
   });
 }
 

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, type TestAPI, test } from "vitest";
+import { afterAll, describe, test } from "vitest";
 import { startDynamicProvider } from "../../engine/dynamicProvider";
 import { connectProvider } from "../../engine/grpcProvider";
 import { type PluginProcess, startPlugin } from "../../engine/pluginProcess";
@@ -32,8 +32,13 @@ export interface HostOptions {
  */
 export const servedBy = process.env["AIGC_SERVED_BY"] === "plugin" ? "plugin" : "dynamicProvider";
 
-/** For what only one of the two has. */
-export const testDynamic: TestAPI = servedBy === "plugin" ? (test.skip as unknown as TestAPI) : test;
+type Declare = (name: string, body: () => Promise<void> | void) => void;
+
+const notHere: Declare = () => {};
+
+/** For what only dynamic resources have: there is no such test of the plugin. */
+export const testDynamic: Declare = servedBy === "plugin" ? notHere : test;
+export const describeDynamic: Declare = servedBy === "plugin" ? notHere : describe;
 
 /** A process as the engine of an update starts it. */
 export interface Host {
@@ -45,6 +50,8 @@ export interface Host {
   /** The process as the engine calls it. */
   readonly provider: ProviderPort;
   readonly capabilities: Capabilities | undefined;
+  /** Where it serves. */
+  readonly address: string;
   /** One call, about the resource that the inputs name. */
   check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
   diff(id: string, olds: Properties, news: Properties): Promise<{ changes: boolean; replaces: string[] }>;
@@ -94,9 +101,15 @@ export async function startHost({
     exited,
     provider,
     capabilities,
+    address: plugin.address,
     async check(olds, news) {
-      const { inputs, failures } = await provider.check({ urn: urnIn(news), olds: sent(olds), news: sent(news) });
-      return { inputs: { ...inputs, resourceUrn: news["resourceUrn"] }, failures };
+      const urn = urnIn(news);
+      const { inputs, failures } = await provider.check({ urn, olds: sent(olds), news: sent(news) });
+      // As the engine does in a preview of what is to be made.
+      const isPreviewed = news["isPreview"] === true && failures.length === 0 && Object.keys(olds).length === 0;
+      if (isPreviewed && capabilities?.supportsPreview)
+        await provider.create({ urn, properties: inputs, timeout: 0, preview: true });
+      return { inputs: { ...inputs, ...unsent(news) }, failures };
     },
     async diff(id, olds, news) {
       const resource = { urn: urnIn(news), id, olds: wire(olds), news: sent(news) };
@@ -130,9 +143,17 @@ export function registered(urn: string, args: Properties): Properties {
 /** Inputs as they cross the wire: a plugin is told the URN beside them. */
 export function sent(inputs: Properties): PropertyMap {
   if (servedBy === "dynamicProvider") return wire(inputs);
-  const { resourceUrn: _, __provider: __, ...given } = inputs;
+  const { resourceUrn: _, __provider: __, isPreview: ___, ...given } = inputs;
   return wire(given);
 }
+
+/** What of a test's inputs a plugin is not sent. */
+function unsent({ resourceUrn, __provider, isPreview }: Properties): Properties {
+  return servedBy === "plugin" ? { resourceUrn, __provider, isPreview } : {};
+}
+
+/** What the outputs have besides, by which a dynamic resource's code is found. */
+export const codeOutput: Properties = { plugin: {}, dynamicProvider: { __provider: providerText } }[servedBy];
 
 /** A stack's config as the provider gets it: a plugin its own package's, without the name. */
 function configured(config: Record<string, string>): Record<string, string> {
