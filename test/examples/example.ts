@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join, sep } from "node:path";
+import { basename, delimiter, dirname, join, sep } from "node:path";
 import { LocalWorkspace } from "@pulumi/pulumi/automation";
 import { EmbeddedStack } from "pulumi-tencent-aigc/testing";
 import { register } from "tsx/cjs/api";
@@ -89,8 +89,13 @@ export async function openExample(engine: Engine, name: string, whenDone: (close
 }
 
 /** An example as a project of its own, its dependencies those of this repository. */
-export function copyExample(name: string, folder: string): void {
-  cpSync(join(repository, "examples", name), folder, { recursive: true });
+function copyExample(name: string, folder: string): void {
+  // Without what running it in place has left there.
+  const left = ["node_modules", "site", "buckets"];
+  cpSync(join(repository, "examples", name), folder, {
+    recursive: true,
+    filter: (path) => !left.includes(basename(path)),
+  });
   const modules = join(folder, "node_modules");
   mkdirSync(modules);
   symlinkSync(repository, join(modules, "pulumi-tencent-aigc"), "junction");
