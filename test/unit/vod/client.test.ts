@@ -79,7 +79,7 @@ describe("a request", () => {
     const image = { Type: "Base64", Base64: "QUJD".repeat(2_700_000) };
     const error = await rejection(client.call("CreateAigcImageTask", { ...submit, FileInfos: [image] }));
     expect(error).toMatchObject({ name: "RequestTooLargeError", billed: "no", action: "CreateAigcImageTask" });
-    expect(error.message).toContain("fileInfos[].base64");
+    expect(error.message).toContain("fileInfos[].asset");
     expect(error.message.length).toBeLessThan(400);
     expect(server.received).toEqual([]);
     expect(asked).toBe(0);
