@@ -23,8 +23,7 @@ describe.each(engines)("on %s", (engine) => {
     const world = await openWorld(engine);
     const bytes = pngOf("a style");
     const [here, there] = [written(world, bytes), written(world, bytes)];
-    // Where it begins, an inline program of the CLI is run in the process that asks for the update.
-    declare(world, relative(engine === "the Pulumi CLI" ? process.cwd() : world.workDir, here));
+    declare(world, relative(world.workDir, here));
     const preview = await world.preview();
     expect(preview.events + preview.text).toContain("bills up to 1 image, GG 3.0");
     const first = await world.up();
