@@ -31,7 +31,7 @@ export function intentionOf(
   const tag = configuration.tagSessionContext ? sessionContextOf(options.urn) : {};
   return {
     generationId,
-    formerIds: formerIds(inputs),
+    formerIds: formerIds(inputs, options),
     // The generation id given as SessionId is what is sent anyway.
     ownSessionId: isEmpty(sessionId) || sessionId === generationId ? undefined : sessionId,
     requestDigest: requestDigest(parts),
@@ -50,13 +50,13 @@ export function intentionOf(
 }
 
 /** What the id was under another URN, and while a URL counted as it was written. */
-function formerIds({ sessionScope, resourceUrn = "", formerUrns = [], ...inputs }: CheckedInputs): string[] {
-  const { keepers } = inputs;
+export function formerIds(inputs: CheckedInputs, options: VerbOptions): string[] {
+  const { keepers, sessionScope, formerUrns = [] } = inputs;
   const parts = { request: canonicalRequest(inputs), keepers };
   const asWritten = (text: string) => text;
   const formerParts = { request: canonicalRequest(inputs, asWritten), keepers };
   // A scope of the user's own is the same before and after a rename.
-  const scopes = sessionScope === undefined ? [resourceUrn, ...formerUrns] : [sessionScope];
+  const scopes = [scopeIn(sessionScope, options.scope) ?? "", ...(sessionScope === undefined ? formerUrns : [])];
   const [current, ...former] = scopes.flatMap((scope) => [
     deriveGenerationId({ scope, ...parts }),
     deriveGenerationId({ scope, ...formerParts }, asWritten),
