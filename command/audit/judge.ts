@@ -261,7 +261,7 @@ function gapsOf(facts: Facts, held: readonly Held[]): string[] {
           `The service's list lacks ${unlisted.length} of the ${due.length} tasks of this time that the stacks hold; it may lack orphaned ones too.`,
         ]
       : []),
-    ...(files.kind === "unknown" ? [`Files that outlived their task are not judged: ${files.why}.`] : []),
+    ...(files.kind === "unknown" ? [`Files that outlived their task are not judged: ${files.why}`] : []),
     ...(unsaid.size > 0
       ? [`Of ${unsaid.size} files that the stacks hold the service did not say whether they exist.`]
       : []),

@@ -145,7 +145,7 @@ function numberIn(value: unknown): number | undefined {
 }
 
 function notAsked(why: string): TencentAigcError {
-  return new TencentAigcError(`The picture was not imported: ${why}.`, {
+  return new TencentAigcError(`${why} The picture was not imported.`, {
     billed: "no",
     nextStep: "Nothing was sent. Import it again once it can be asked.",
   });
