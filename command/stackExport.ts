@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import { promisify } from "node:util";
 import { UsageError } from "./command";
+import { runPulumi } from "./runPulumi";
 
 /** A stack as the Pulumi CLI exports it: from a file, from standard input (`-`), or by running the CLI. */
 export async function readStackExport(
@@ -33,12 +32,7 @@ async function contentOf(file: string): Promise<string> {
 }
 
 async function exportByCli(stack: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const args = ["stack", "export", "--non-interactive", "--stack", stack];
-  try {
-    return (await promisify(execFile)("pulumi", args, { env, maxBuffer: 1024 ** 3 })).stdout;
-  } catch (error) {
-    const { code } = error as { code?: unknown };
-    const why = code === "ENOENT" ? "the Pulumi CLI was not found" : `pulumi stack export ended with ${String(code)}`;
-    throw new Error(`The stack could not be read (${why}). Run it in the project's directory.`);
-  }
+  const ran = await runPulumi(["stack", "export"], ["--stack", stack], env);
+  if ("stdout" in ran) return ran.stdout;
+  throw new Error(`The stack could not be read (${ran.why}). Run it in the project's directory.`);
 }

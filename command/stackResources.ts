@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { nameIn } from "../provider/resourceName";
+import { signatureKey } from "../provider/schema/signatures";
 import { dynamicType, pluginType } from "../provider/typeTokens";
 import { UsageError } from "./command";
 
 /** The types of an AigcImageTask in a stack's state. */
 const types: readonly string[] = [dynamicType, pluginType];
-/** How Pulumi marks a secret in an export. */
-const secretKey = "4dabf18193072939515e22adb298388d";
 
 const exportSchema = z.object({
   deployment: z.object({
@@ -49,12 +48,12 @@ export function pictureResources(stack: unknown): PictureResource[] {
 
 /** Whether a value of an export is a secret, encrypted or not. */
 export function isSecret(value: unknown): boolean {
-  return typeof value === "object" && value !== null && secretKey in value;
+  return typeof value === "object" && value !== null && signatureKey in value;
 }
 
 /** The value of a secret that was exported in plain text; anything else as it is. */
 export function opened(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || !(secretKey in value) || !("plaintext" in value)) return value;
+  if (typeof value !== "object" || value === null || !(signatureKey in value) || !("plaintext" in value)) return value;
   try {
     return JSON.parse(String(value.plaintext));
   } catch {

@@ -7,7 +7,7 @@ import { isLoopback } from "../../provider/vod/endpoint";
 import { type Command, type Surroundings, UsageError } from "../command";
 import { connect } from "../doctor/account";
 import { closing } from "../doctor/examine";
-import { readStackConfig } from "../doctor/stackConfig";
+import { settingsOf } from "../doctor/stackConfig";
 import { readStackExport } from "../stackExport";
 import { pictureResources } from "../stackResources";
 import { type Left, leftIn } from "./adoption";
@@ -50,9 +50,7 @@ export const audit: Command = {
     const { env, stdout } = surroundings;
     const held = await heldIn(options, surroundings);
     const left = await leftBy(options);
-    const settings = options.configStack === undefined ? undefined : await readStackConfig(options.configStack, env);
-    const get = (key: string) => (key === "subAppId" ? (options.subAppId ?? settings?.get(key)) : settings?.get(key));
-    const configuration = readConfiguration(get, env);
+    const configuration = readConfiguration(await settingsOf({ ...options, stack: options.configStack }, env), env);
     const clock = clockFor(configuration, env);
     const client = connect(configuration, env, clock);
     const report = await closing(client, () => {

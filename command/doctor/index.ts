@@ -5,9 +5,9 @@ import type { Command, Surroundings } from "../command";
 import { bill } from "./bill";
 import { examine } from "./examine";
 import { exitStatus, findingLines } from "./finding";
-import { type DoctorOptions, readOptions } from "./options";
+import { readOptions } from "./options";
 import { writeReport } from "./report";
-import { readStackConfig } from "./stackConfig";
+import { settingsOf } from "./stackConfig";
 
 const help = `Usage: npx pulumi-tencent-aigc doctor [options]
 
@@ -49,14 +49,6 @@ export const doctor: Command = {
     return exitStatus(findings);
   },
 };
-
-async function settingsOf(
-  { stack, subAppId }: DoctorOptions,
-  env: NodeJS.ProcessEnv,
-): Promise<(key: string) => string | undefined> {
-  const settings = stack === undefined ? undefined : await readStackConfig(stack, env);
-  return (key) => (key === "subAppId" ? (subAppId ?? settings?.get(key)) : settings?.get(key));
-}
 
 function tell({ stdout }: Surroundings, lines: readonly string[], policy: object | undefined): void {
   const grant =

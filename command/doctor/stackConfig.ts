@@ -1,20 +1,22 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { namespace } from "../../provider/configuration";
+import { runPulumi } from "../runPulumi";
+
+/** A command's settings by their keys: those of a stack, if one is named, under the command's own SubAppId. */
+export async function settingsOf(
+  { stack, subAppId }: { readonly stack?: string | undefined; readonly subAppId?: string | undefined },
+  env: NodeJS.ProcessEnv,
+): Promise<(key: string) => string | undefined> {
+  const settings = stack === undefined ? undefined : await readStackConfig(stack, env);
+  return (key) => (key === "subAppId" ? (subAppId ?? settings?.get(key)) : settings?.get(key));
+}
 
 /** The stack's settings, as the Pulumi CLI gives them; secrets go through its standard output only. */
-export async function readStackConfig(stack: string, env: NodeJS.ProcessEnv): Promise<ReadonlyMap<string, string>> {
-  const args = ["config", "--json", "--show-secrets", "--non-interactive", "--stack", stack];
-  let text: string;
-  try {
-    ({ stdout: text } = await promisify(execFile)("pulumi", args, { env }));
-  } catch (error) {
-    // Its output is not repeated: it may hold what was decrypted.
-    const { code } = error as { code?: unknown };
-    const why = code === "ENOENT" ? "the Pulumi CLI was not found" : `pulumi config ended with ${String(code)}`;
-    throw new Error(`The config of the stack could not be read (${why}). Run it in the project's directory.`);
+async function readStackConfig(stack: string, env: NodeJS.ProcessEnv): Promise<ReadonlyMap<string, string>> {
+  const ran = await runPulumi(["config"], ["--json", "--show-secrets", "--stack", stack], env);
+  if ("why" in ran) {
+    throw new Error(`The config of the stack could not be read (${ran.why}). Run it in the project's directory.`);
   }
-  const values = Object.entries(settingsIn(text));
+  const values = Object.entries(settingsIn(ran.stdout));
   return new Map(
     values.flatMap(([key, { value }]) =>
       key.startsWith(`${namespace}:`) && typeof value === "string" ? [[key.slice(namespace.length + 1), value]] : [],
