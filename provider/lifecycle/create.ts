@@ -2,11 +2,11 @@ import { imageCount } from "../bill/billText";
 import type { Outcome } from "../generation/record";
 import type { CheckedInputs } from "../schema/checkedInputs";
 import { became } from "./became";
+import { conclude } from "./conclude";
 import type { Context, VerbOptions } from "./context";
 import { derivedId, intentionOf } from "./intention";
-import { isKept, keptOutputs, keptWarning } from "./keep";
 import { changeMetadata } from "./metadata";
-import { idOf, type Metadata, metadataOf, NotReady, type Outputs, outputsOf } from "./outputs";
+import { idOf, type Metadata, metadataOf, type Outputs } from "./outputs";
 
 export interface Created {
   readonly id: string;
@@ -36,15 +36,7 @@ export async function create(checked: CheckedInputs, options: VerbOptions, conte
   const id = idOf(outcome.record);
   context.replaces.forget(urn);
   await context.bills.came(became(outcome, undefined, inputs, urn, context.configuration.prices));
-  const outs = {
-    ...outputsOf(inputs, outcome.record, { endpoint: context.client.host, metadata, urn }),
-    ...keptOutputs(outcome.record, inputs.onFailure),
-  };
-  if (outcome.warning) await context.progress.warn(outcome.warning, urn);
-  if (outcome.problem) {
-    if (!isKept(outs, outcome.record)) throw new NotReady(id, outs, outcome);
-    await context.progress.warn(keptWarning(outcome.problem), urn);
-  }
+  const outs = await conclude({ id, outcome, metadata }, inputs, urn, context);
   void context.progress.row(urn, doneText(outcome));
   return { id, outs };
 }

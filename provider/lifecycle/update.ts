@@ -3,12 +3,12 @@ import type { CheckedInputs } from "../schema/checkedInputs";
 import type { JsonObject } from "../schema/json";
 import { willSend } from "./announce";
 import { became } from "./became";
+import { conclude } from "./conclude";
 import type { Context, VerbOptions } from "./context";
 import { endpointRelation } from "./endpoints";
 import { intentionOf } from "./intention";
-import { isKept, keptOutputs, keptWarning } from "./keep";
 import { changeMetadata } from "./metadata";
-import { metadataIn, metadataOf, NotReady, type Outputs, outputsOf, recordIn } from "./outputs";
+import { metadataIn, metadataOf, type Outputs, recordIn } from "./outputs";
 
 /**
  * Goes on with what is in state, by its status. Submits only where preview said so: the next attempt of what failed for
@@ -37,16 +37,7 @@ export async function update(
   if (stored.kind !== "finished") {
     await context.bills.came(became(outcome, stored, inputs, urn, context.configuration.prices));
   }
-  const outs = {
-    ...outputsOf(inputs, outcome.record, { endpoint: context.client.host, metadata, urn }),
-    ...keptOutputs(outcome.record, inputs.onFailure),
-  };
-  if (outcome.warning) await context.progress.warn(outcome.warning, urn);
-  if (outcome.problem) {
-    if (!isKept(outs, outcome.record)) throw new NotReady(id, outs, outcome);
-    await context.progress.warn(keptWarning(outcome.problem), urn);
-  }
-  return { outs };
+  return { outs: await conclude({ id, outcome, metadata }, inputs, urn, context) };
 }
 
 function goOn(

@@ -63,7 +63,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an `update` without outs",
     file: "provider/lifecycle/update.ts",
-    from: "return { outs };",
+    from: "return { outs: await conclude({ id, outcome, metadata }, inputs, urn, context) };",
     to: "return {} as { outs: Outputs };",
     tests: ["test/contract/verbs.test.ts"],
   },
