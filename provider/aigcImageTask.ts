@@ -4,6 +4,7 @@ import { carriedInputs } from "./carriedInputs";
 import { providerText } from "./dynamic/providerText";
 import { formerUrns } from "./formerUrns";
 import { isPicture } from "./missingPictures";
+import { outputNames } from "./outputNames";
 import { checkProgram, durationSeconds } from "./programChecks";
 import { nameIn } from "./resourceName";
 import { missingPictureUrl } from "./schema/missingPicture";
@@ -29,23 +30,6 @@ export interface ImageFile {
   /** MD5 of the file, where the service says so. */
   readonly md5?: string;
 }
-
-/** Names of the outputs that are not inputs as well. They are on the object only if they are named at registration. */
-const outputNames = [
-  "taskId",
-  "attempt",
-  "sessionId",
-  "generationId",
-  "status",
-  "requestId",
-  "createTime",
-  "finishTime",
-  "endpoint",
-  "errCode",
-  "errCodeExt",
-  "message",
-  "files",
-] as const;
 
 /**
  * An AI image, generated once by Tencent Cloud VOD (CreateAigcImageTask) and kept in state: the program holds its URL.

@@ -5,6 +5,7 @@ import type { JsonObject } from "../schema/json";
 import { hasUrl } from "../service/pictureFile";
 import { taskDetail, taskReport } from "../service/task";
 import { taskPages } from "../service/taskList";
+import { imagesIn, imageUsage } from "../service/usage";
 import { serviceWindowMs } from "../service/window";
 import type { VodClient } from "../vod/client";
 import { ConfigurationError, TencentAigcError } from "../vod/errors";
@@ -109,16 +110,12 @@ async function listImageTasks(args: ListImageTasksArgs, context: FunctionContext
 
 async function getUsage(args: GetUsageArgs, context: FunctionContext): Promise<GetUsageResult> {
   const { startTime, endTime } = args;
-  const { AigcUsageDataSet } = await context.client.call("DescribeAigcUsageData", {
-    SubAppId: subAppIdOf(args, context),
-    AigcType: "Image",
-    StartTime: startTime,
-    EndTime: endTime ?? new Date(context.now()).toISOString(),
-  });
-  const specifications = (AigcUsageDataSet ?? []).map(({ Specification, DataSet }) => ({
-    specification: Specification ?? "",
-    images: (DataSet ?? []).reduce((sum, { Usage }) => sum + (Usage ?? 0), 0),
-    tasks: (DataSet ?? []).reduce((sum, { Count }) => sum + (Count ?? 0), 0),
+  const until = endTime ?? new Date(context.now()).toISOString();
+  const rows = await imageUsage(context.client, subAppIdOf(args, context), startTime, until);
+  const specifications = rows.map((row) => ({
+    specification: row.Specification ?? "",
+    images: imagesIn(row),
+    tasks: (row.DataSet ?? []).reduce((sum, { Count }) => sum + (Count ?? 0), 0),
   }));
   return { images: specifications.reduce((sum, { images }) => sum + images, 0), specifications };
 }

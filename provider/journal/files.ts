@@ -44,12 +44,7 @@ export async function readText(file: string): Promise<string | undefined> {
 
 /** Names in a folder; none where it does not exist. */
 export async function listed(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return [];
-    throw error;
-  }
+  return (await unlessMissing(readdir(folder))) ?? [];
 }
 
 /** Appends a line to a file, and returns once it is on disk under that name. */
@@ -78,12 +73,7 @@ async function appendOnce(folder: string, file: string, line: string): Promise<b
 async function isNamed(file: string, ino: number): Promise<boolean> {
   // Windows lets no open file be renamed.
   if (process.platform === "win32") return true;
-  try {
-    return (await lstat(file)).ino === ino;
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return false;
-    throw error;
-  }
+  return (await unlessMissing(lstat(file)))?.ino === ino;
 }
 
 async function requireRegular(handle: FileHandle) {
@@ -92,7 +82,8 @@ async function requireRegular(handle: FileHandle) {
   return stats;
 }
 
-async function endsWithNewline(handle: FileHandle, size: number): Promise<boolean> {
+/** Whether the last line of a file of this size is whole. */
+export async function endsWithNewline(handle: FileHandle, size: number): Promise<boolean> {
   const { buffer } = await handle.read({ buffer: Buffer.alloc(1), position: size - 1 });
   return buffer[0] === 10;
 }

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { isDerived } from "../generation/generationId";
 import { type GenerationRecord, isWithoutFile, statusOf, taskIdOf } from "../generation/record";
-import { codeOf } from "../journal/files";
+import { codeOf, endsWithNewline, unlessMissing } from "../journal/files";
 import type { JsonObject } from "../schema/json";
 import { fileIdsOf } from "../service/pictureFile";
 import { metadataIn } from "./outputs";
@@ -101,7 +101,7 @@ async function append(path: string, line: string): Promise<void> {
   }
   await using(await open(path, O_APPEND | O_CREAT | O_RDWR | O_NONBLOCK), async (handle) => {
     const { size } = await handle.stat();
-    const isTorn = size > 0 && !(await endsLine(handle, size));
+    const isTorn = size > 0 && !(await endsWithNewline(handle, size));
     await handle.writeFile(isTorn ? `\n${line}` : line);
     await handle.sync();
   });
@@ -116,16 +116,6 @@ async function using(handle: FileHandle, use: (handle: FileHandle) => Promise<vo
 }
 
 async function isRegularOrNew(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isFile();
-  } catch (error) {
-    // A link to a file that is not there yet makes that file.
-    if (codeOf(error) === "ENOENT") return true;
-    throw error;
-  }
-}
-
-async function endsLine(handle: FileHandle, size: number): Promise<boolean> {
-  const { buffer } = await handle.read({ buffer: Buffer.alloc(1), position: size - 1 });
-  return buffer[0] === 10;
+  // A link to a file that is not there yet makes that file.
+  return (await unlessMissing(stat(path)))?.isFile() ?? true;
 }

@@ -1,3 +1,4 @@
+import { outputNames } from "../outputNames";
 import type { CheckedInputs } from "../schema/checkedInputs";
 import type { JsonObject } from "../schema/json";
 import { UNKNOWN } from "../schema/unknown";
@@ -6,22 +7,7 @@ import { imagesAsked } from "./bill";
 import { echoOf, recordIn, recordOutputs } from "./outputs";
 
 /** What only the service tells. */
-const told = [
-  "taskId",
-  "attempt",
-  "sessionId",
-  "status",
-  "requestId",
-  "createTime",
-  "finishTime",
-  "endpoint",
-  "errCode",
-  "errCodeExt",
-  "message",
-  "files",
-  "url",
-  "fileUrls",
-] as const;
+const told = [...outputNames.filter((name) => name !== "generationId"), "url", "fileUrls"];
 
 /** The outputs of a picture that is to be made, as far as a preview knows them. */
 export function createPreview(inputs: CheckedInputs): JsonObject {

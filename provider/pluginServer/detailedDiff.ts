@@ -1,4 +1,5 @@
 import { assetKind } from "../schema/assets";
+import { inputsThat } from "../schema/inputs";
 import { isObject, type JsonObject } from "../schema/json";
 
 /** A property that differs, by its path, as the engine shows it. */
@@ -13,7 +14,7 @@ export interface PropertyChange {
 }
 
 /** Written by this package: of no interest to who reads a preview. */
-const hidden: ReadonlySet<string> = new Set(["generationId", "resourceUrn", "formerUrns", "__provider", "isPreview"]);
+const hidden: ReadonlySet<string> = new Set([...inputsThat("hidden"), "isPreview"]);
 
 /**
  * What a diff shows.

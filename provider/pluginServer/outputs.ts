@@ -1,3 +1,4 @@
+import { nameIn } from "../resourceName";
 import type { JsonObject } from "../schema/json";
 import { missingPictureUrl } from "../schema/missingPicture";
 
@@ -7,9 +8,8 @@ import { missingPictureUrl } from "../schema/missingPicture";
  */
 export function withUrl(outputs: JsonObject, urn: string): JsonObject {
   if (typeof outputs["url"] === "string") return outputs;
-  const name = urn.split("::").slice(3).join("::");
   const why = Array.isArray(outputs["files"]) ? "failed" : "pending";
-  return { fileUrls: [], ...outputs, url: missingPictureUrl(name, why) };
+  return { fileUrls: [], ...outputs, url: missingPictureUrl(nameIn(urn), why) };
 }
 
 /** Whether stored outputs are as the dynamic provider wrote them: with its code, or with the pictures under `files` alone. */

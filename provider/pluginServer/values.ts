@@ -1,12 +1,9 @@
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { loadPulumiSdk } from "../pulumiSdk";
 import { isObject, type JsonObject } from "../schema/json";
+import { secretSignature, signatureKey } from "../schema/signatures";
 
 const { structMessages } = loadPulumiSdk();
-
-/** An object with this key is a value of a kind that JSON does not have, which the signature under it names. */
-const signatureKey = "4dabf18193072939515e22adb298388d";
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
 /** Properties as they came: a value that is not known yet is a text (`UNKNOWN`), an asset an object with its signature. */
 export function propertiesIn(struct: Struct | undefined): JsonObject {

@@ -1,11 +1,10 @@
 /** Assets and archives, as Pulumi writes them among a resource's values. */
 import { isObject, type JsonObject } from "./json";
+import { archiveSignature, assetSignature, signatureKey } from "./signatures";
 
-/** Key by which Pulumi tells them from a map, and what it holds for the one and the other. */
-const signatureKey = "4dabf18193072939515e22adb298388d";
 const kinds: Readonly<Record<string, "asset" | "archive">> = {
-  c44067f5952c0a294b673a41bacd8c17: "asset",
-  "0def7320c3a5731c473e5ecbe6d01bc7": "archive",
+  [assetSignature]: "asset",
+  [archiveSignature]: "archive",
 };
 
 export function assetKind(value: unknown): "asset" | "archive" | undefined {

@@ -1,16 +1,32 @@
 import type { VodClient } from "../vod/client";
+import type { AigcUsageDataItem } from "../vod/wire";
 
 /**
- * Images that the service has counted between two times (ms), of all programs. It counts late: what is still running, or
- * has just ended, is not in it.
+ * What the service has counted between two times (ISO 8601), of all programs, by kind of image. It counts late: what is
+ * still running, or has just ended, is not in it.
  */
-export async function imagesUsed(client: VodClient, subAppId: number, from: number, to: number): Promise<number> {
+export async function imageUsage(
+  client: VodClient,
+  subAppId: number,
+  startTime: string,
+  endTime: string,
+): Promise<readonly AigcUsageDataItem[]> {
   const { AigcUsageDataSet } = await client.call("DescribeAigcUsageData", {
     SubAppId: subAppId,
     AigcType: "Image",
-    StartTime: new Date(from).toISOString(),
-    EndTime: new Date(to).toISOString(),
+    StartTime: startTime,
+    EndTime: endTime,
   });
-  const data = (AigcUsageDataSet ?? []).flatMap(({ DataSet }) => DataSet ?? []);
-  return data.reduce((sum, { Usage }) => sum + (Usage ?? 0), 0);
+  return AigcUsageDataSet ?? [];
+}
+
+/** Images of a row. */
+export function imagesIn({ DataSet }: AigcUsageDataItem): number {
+  return (DataSet ?? []).reduce((sum, { Usage }) => sum + (Usage ?? 0), 0);
+}
+
+/** Images that the service has counted between two times (ms). */
+export async function imagesUsed(client: VodClient, subAppId: number, from: number, to: number): Promise<number> {
+  const rows = await imageUsage(client, subAppId, new Date(from).toISOString(), new Date(to).toISOString());
+  return rows.reduce((sum, row) => sum + imagesIn(row), 0);
 }

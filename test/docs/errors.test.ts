@@ -139,6 +139,7 @@ const sections: readonly Section[] = [
       "command/billReport.ts",
       "command/pull/",
       "command/run.ts",
+      "command/runPulumi.ts",
       "command/stackExport.ts",
       "command/stackResources.ts",
     ],
