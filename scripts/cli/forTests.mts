@@ -23,7 +23,7 @@ const users: readonly (readonly [Tool, readonly string[]])[] = [
   [sdkWriter, ["test/languages"]],
   [s3Server, ["test/backends"]],
   [postgres, ["test/backends"]],
-  [browser, ["test/examples/staticSite.test.ts"]],
+  [browser, ["test/examples/staticSite.test.ts", "test/unit/emulator/page.test.ts"]],
 ];
 
 /** Why tools are missing, by their commands. */

@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { executable } from "../../scripts/cli/places.mts";
-import { browser, find } from "../../scripts/cli/tools.mts";
+import { browser } from "../../scripts/cli/tools.mts";
 import { sayMissing } from "../cli/sayMissing";
 import { engines } from "../scenarios/world";
+import { hasBrowser, openPage } from "../support/browser";
 import { expectLedger } from "../support/emulator";
 import { openExample } from "./example";
 
@@ -65,25 +64,19 @@ describe.each(engines)("on %s", (engine) => {
   });
 });
 
-const found = find(browser);
 sayMissing(browser);
 
-if ("folder" in found) {
+if (hasBrowser) {
   test("a browser shows all pictures of the page when the service is out of reach", async () => {
     const { emulator, workDir, stack } = await openExample("the embedded engine", "static-site");
     await (await stack()).up();
     expectLedger(emulator, { billed: 6, intended: 6 });
     await emulator.close();
 
-    const opened = await chromium.launch({ executablePath: join(found.folder, executable(browser.command)) });
-    try {
-      const page = await opened.newPage({ viewport: { width: 1000, height: 900 } });
-      await page.goto(pathToFileURL(join(workDir, "site", "index.html")).href);
-      const widths = await page.locator("img").evaluateAll((images) => images.map((image) => image.naturalWidth));
-      expect(widths).toHaveLength(6);
-      for (const width of widths) expect(width).toBeGreaterThan(0);
-    } finally {
-      await opened.close();
-    }
+    const page = await openPage({ viewport: { width: 1000, height: 900 } });
+    await page.goto(pathToFileURL(join(workDir, "site", "index.html")).href);
+    const widths = await page.locator("img").evaluateAll((images) => images.map((image) => image.naturalWidth));
+    expect(widths).toHaveLength(6);
+    for (const width of widths) expect(width).toBeGreaterThan(0);
   });
 }
