@@ -15,6 +15,7 @@ import {
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { codeOf } from "../journal/files";
+import { isRunning, type ProcessId, thisProcess } from "../runningProcess";
 import { type Announced, type CountEntry, type Counted, type CountsKeeper, MemoryCounts } from "./operationCounts";
 
 // O_NOFOLLOW and O_NONBLOCK are absent on Windows, where the temporary directory is the user's own.
@@ -24,7 +25,7 @@ const { O_APPEND, O_CREAT, O_RDWR, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 const abandonedMs = 24 * 3_600_000;
 
 type Line =
-  | { readonly pid: number; readonly after?: number }
+  | (ProcessId & { readonly after?: number })
   | { readonly left: number }
   | { readonly heardEnd: number; readonly id: string }
   | { readonly id: string; readonly entry: CountEntry };
@@ -43,7 +44,7 @@ export class SharedCounts implements CountsKeeper {
   private alone = false;
   private hasLeft = false;
   private added = 0;
-  private readonly open = new Set<number>();
+  private readonly open = new Map<number, ProcessId>();
   private readonly heardEnd = new Set<number>();
   private readonly self = `${process.pid}-${randomBytes(6).toString("hex")}`;
 
@@ -102,7 +103,9 @@ export class SharedCounts implements CountsKeeper {
   }
 
   private othersHaveHeard(): boolean {
-    return [...this.open].every((pid) => pid === process.pid || this.heardEnd.has(pid) || !isAlive(pid));
+    return [...this.open.values()].every(
+      (one) => one.pid === process.pid || this.heardEnd.has(one.pid) || !isRunning(one),
+    );
   }
 
   private nextId(): string {
@@ -117,7 +120,7 @@ export class SharedCounts implements CountsKeeper {
   private *read(file: CountsFile): Generator<Line> {
     for (const { line, anew } of file.read()) {
       if (anew) this.clear();
-      if ("pid" in line) this.open.add(line.pid);
+      if ("pid" in line) this.open.set(line.pid, line);
       if ("left" in line) this.open.delete(line.left);
       if ("heardEnd" in line) this.heardEnd.add(line.heardEnd);
       yield line;
@@ -169,9 +172,9 @@ class CountsFile {
       const before = readFileSync(handle);
       const { lines } = linesIn(before, 0);
       // Of an earlier operation, whose engine had the same address. Two that find it so at once: the first line counts.
-      const isStale = openPids(lines.map(({ line }) => line)).every((pid) => !isAlive(pid));
+      const isStale = !isInUse(lines.map(({ line }) => line));
       const file = new CountsFile(path, handle);
-      file.append({ pid: process.pid, ...(isStale ? { after: before.length } : {}) });
+      file.append({ ...thisProcess(), ...(isStale ? { after: before.length } : {}) });
       if (file.isNamed()) return file;
       closeSync(handle);
     }
@@ -196,7 +199,7 @@ class CountsFile {
     try {
       this.append({ left: process.pid });
       const lines = linesIn(readFileSync(this.path), 0).lines.map(({ line }) => line);
-      if (openPids(lines).every((pid) => !isAlive(pid))) rmSync(this.path, { force: true });
+      if (!isInUse(lines)) rmSync(this.path, { force: true });
       closeSync(this.handle);
     } catch {
       // It is removed once it is abandoned: nothing depends on it any more.
@@ -239,22 +242,14 @@ function parsed(text: string): Line | undefined {
   }
 }
 
-function openPids(lines: readonly Line[]): number[] {
-  const pids = new Set<number>();
+/** Whether a process that has joined, and has not left, still runs. */
+function isInUse(lines: readonly Line[]): boolean {
+  const joined = new Map<number, ProcessId>();
   for (const line of lines) {
-    if ("pid" in line) pids.add(line.pid);
-    if ("left" in line) pids.delete(line.left);
+    if ("pid" in line) joined.set(line.pid, line);
+    if ("left" in line) joined.delete(line.left);
   }
-  return [...pids];
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === "EPERM";
-  }
+  return [...joined.values()].some(isRunning);
 }
 
 /** @throws where another user could have made the directory, or can write to it */
@@ -275,6 +270,6 @@ function removeAbandoned(directory: string): void {
     const stats = lstatSync(path, { throwIfNoEntry: false });
     if (stats === undefined || Date.now() - stats.mtimeMs < abandonedMs || !stats.isFile()) continue;
     const lines = linesIn(readFileSync(path), 0).lines.map(({ line }) => line);
-    if (openPids(lines).every((pid) => !isAlive(pid))) rmSync(path, { force: true });
+    if (!isInUse(lines)) rmSync(path, { force: true });
   }
 }

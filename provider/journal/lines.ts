@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { isRunning } from "../runningProcess";
 import { isObject } from "../schema/json";
 
 /**
@@ -232,10 +233,5 @@ export function thisWriter(): Writer {
 function isAlive({ pid, host }: Writer): boolean {
   if (host !== hostname()) return true;
   if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  return isRunning({ pid });
 }

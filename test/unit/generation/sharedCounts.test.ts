@@ -126,6 +126,19 @@ describe("the file", () => {
     expect(() => one.spend(1)).toThrow("image 6 of this update");
   });
 
+  test.skipIf(process.platform !== "linux")(
+    "of a killed process whose number another one has been given since counts for nothing",
+    () => {
+      mkdirSync(directory, { mode: 0o700 });
+      const spent = JSON.stringify({ id: "old", entry: { kind: "spend", images: 5, most: 5 } });
+      writeFileSync(file(), `\n${JSON.stringify({ pid: process.pid, since: "1", after: 0 })}\n\n${spent}\n`);
+      const [one, two] = [guard(5), guard(5)];
+      one.spend(3);
+      two.spend(2);
+      expect(() => one.spend(1)).toThrow("image 6 of this update");
+    },
+  );
+
   test("counts on after a line that a crash has torn", () => {
     const one = guard(2);
     one.spend(1);
