@@ -34,6 +34,14 @@ function programWith(text: string): string {
   return found[0]?.text as string;
 }
 
+/** Whether the script of examples/ci, which its own tests run, has this command with all its options. */
+function isDeployed(command: string): boolean {
+  const [verb = "", ...words] = command.split(" ");
+  const script = read("examples/ci/deploy.sh");
+  const options = words.filter((word) => word.startsWith("--"));
+  return script.split("\n").some((line) => [`pulumi ${verb} `, ...options].every((part) => line.includes(part)));
+}
+
 /** What the compiler says to a reader's file with this text, under a new project's own strictness. */
 function diagnosticsOf(text: string): string[] {
   const options: ts.CompilerOptions = {
@@ -99,7 +107,7 @@ test("another picture is billed, one that is taken over is not", async () => {
   const { emulator, stack } = await deployable(folder);
   await stack.up();
   const { fileId = "", url } = emulator.ledger().tasks[0]?.files[0] ?? {};
-  const text = programWith("adoptFileIds");
+  const text = programWith("keepers: { take: 2 }");
   expect(text).toMatch(/adoptFileIds: \["\d+"\]/);
   writeFileSync(join(folder, "index.ts"), text.replace(/(?<=adoptFileIds: \[")\d+/, fileId));
   const { outputs } = await stack.up();
@@ -134,7 +142,8 @@ test("every command is one that there is", async () => {
       if (help === undefined) return devDependencies[command] !== undefined;
       return options.filter((option) => option.startsWith("--")).every((option) => help.includes(option));
     },
-    pulumi: (rest) => /^(up|stack export > \S+|config set (--secret |--path )?'?tencent-aigc:\w+\S*.*)$/.test(rest),
+    pulumi: (rest) =>
+      /^(up|stack export > \S+|config set (--secret |--path )?'?tencent-aigc:\w+\S*.*)$/.test(rest) || isDeployed(rest),
     export: (rest) => /^[A-Z_]+=\S+$/.test(rest),
   };
   expect(commands.length).toBeGreaterThan(8);
@@ -143,7 +152,7 @@ test("every command is one that there is", async () => {
     expect(known[name]?.(rest), `${where}: ${command}`).toBe(true);
   }
   const inText = [...readme.matchAll(/`npm (?:run )?(\w+)[^`]*`/g)].map(([, name = ""]) => name);
-  for (const name of inText) expect(scripts, `\`npm ${name}\``).toHaveProperty(name);
+  for (const name of inText.filter((each) => each !== "pack")) expect(scripts, `\`npm ${name}\``).toHaveProperty(name);
 });
 
 test("the emulator's keys are the ones that it has", () => {
@@ -154,12 +163,33 @@ test("the emulator's keys are the ones that it has", () => {
 
 test("every link into the repository leads to something", () => {
   for (const name of documents) {
-    const links = [...read(name).matchAll(/\]\(([^)#]+)\)/g)].map(([, target = ""]) => target);
+    const links = [...read(name).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
     for (const link of links.filter((target) => !target.startsWith("https://"))) {
-      expect(existsSync(join(repository, dirname(name), link)), `${name} links to ${link}`).toBe(true);
+      const [path = "", anchor] = link.split("#");
+      const file = path === "" ? name : join(dirname(name), path);
+      expect(existsSync(join(repository, file)), `${name} links to ${link}`).toBe(true);
+      if (anchor !== undefined) expect(anchorsOf(read(file)), `${name} links to ${link}`).toContain(anchor);
     }
   }
 });
+
+test("every page is led to from the README, and every code file that a page names is there", () => {
+  for (const name of documents.slice(1)) expect(readme, name).toContain(`](${name})`);
+  const named = [...read("docs/architecture.md").matchAll(/ (provider\/[\w/.]+)/g)].map(([, path = ""]) => path);
+  expect(named.length).toBeGreaterThan(6);
+  for (const path of named) expect(existsSync(join(repository, path)), path).toBe(true);
+});
+
+/** What a page's headings are called in links to them, as GitHub makes it of their text. */
+function anchorsOf(page: string): string[] {
+  const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, text = ""]) => text);
+  return headings.map((text) =>
+    text
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
 
 test("the transcript of a killed update shows one task, and is what a scenario does", () => {
   const transcript = blocks.find(({ text }) => text.includes("kill -9"))?.text ?? "";
