@@ -34,7 +34,7 @@ test("pictures from a list: each is billed once; sorted and with other prices no
 test("a picture made from another one waits for it", async () => {
   const { emulator, stack } = await deployable(project(programsOf("programs")[1] ?? ""));
   const { outputs } = await stack.up();
-  const [sketch, print] = emulator.ledger().tasks;
+  const [, print] = emulator.ledger().tasks;
   expect(outputs["printUrl"]?.value).toBe(print?.files[0]?.url);
   expectLedger(emulator, { billed: 2, intended: 2 });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createPace } from "../../../provider/vod/pace";
 import { manualClock } from "./manualClock";
 
@@ -8,19 +8,19 @@ async function turns(count: number, pace: ReturnType<typeof createPace>, clock: 
 }
 
 describe("the pace", () => {
-  it("sends the first at once and the others evenly spaced", async () => {
+  test("sends the first at once and the others evenly spaced", async () => {
     const clock = manualClock();
     expect(await turns(5, createPace(20, clock), clock)).toEqual([0, 50, 100, 150, 200]);
   });
 
-  it("is first come, first served", async () => {
+  test("is first come, first served", async () => {
     const pace = createPace(20, manualClock());
     const order: number[] = [];
     await Promise.all([0, 1, 2, 3, 4].map((n) => pace.turn().then(() => order.push(n))));
     expect(order).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it("never sends more than the rate in any second, even after a pause", async () => {
+  test("never sends more than the rate in any second, even after a pause", async () => {
     const clock = manualClock();
     const pace = createPace(20, clock);
     const sent: number[] = [];
@@ -35,7 +35,7 @@ describe("the pace", () => {
     }
   });
 
-  it("makes good a timer that fires late", async () => {
+  test("makes good a timer that fires late", async () => {
     const clock = manualClock();
     const exact = clock.sleep.bind(clock);
     clock.sleep = async (ms) => {
@@ -46,7 +46,7 @@ describe("the pace", () => {
     expect(at.at(-1)).toBeLessThanOrEqual(5_010);
   });
 
-  it("does not stall when the clock is set back", async () => {
+  test("does not stall when the clock is set back", async () => {
     const clock = manualClock();
     const pace = createPace(20, clock);
     await pace.turn();
@@ -55,7 +55,7 @@ describe("the pace", () => {
     expect(clock.slept).toEqual([50]);
   });
 
-  it("slows by a quarter when throttled, once for all that were on their way, and not below a twentieth", async () => {
+  test("slows by a quarter when throttled, once for all that were on their way, and not below a twentieth", async () => {
     const clock = manualClock();
     const pace = createPace(20, clock);
     pace.slower();
@@ -69,7 +69,7 @@ describe("the pace", () => {
     expect(pace.rate).toBe(1);
   });
 
-  it("recovers step by step to the full rate and no further", () => {
+  test("recovers step by step to the full rate and no further", () => {
     const clock = manualClock();
     const pace = createPace(20, clock);
     pace.slower();
@@ -81,7 +81,7 @@ describe("the pace", () => {
     expect(rates.at(-1)).toBe(20);
   });
 
-  it("lets a waiting caller leave, and its turn go to the next", async () => {
+  test("lets a waiting caller leave, and its turn go to the next", async () => {
     const clock = manualClock();
     const pace = createPace(20, clock);
     const leaving = new AbortController();
