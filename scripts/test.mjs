@@ -39,6 +39,8 @@ const { status } = spawnSync(
   },
 );
 try {
+  /** @typedef {{ status: string, assertionResults: { status: string, fullName: string }[] }} File */
+  /** @type {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number, testResults: File[] }} */
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
     readFileSync(report, "utf8"),
   );
