@@ -13,7 +13,7 @@ import { dynamicType } from "./typeTokens";
 
 /** A picture that a task has made. */
 export interface ImageFile {
-  /** Where the picture lies. Of a Temporary file it is valid for 7 days. */
+  /** Address of the picture. Of a Temporary file it is valid for 7 days. */
   readonly url: string;
   /** FileId in VOD; Permanent files only. */
   readonly fileId?: string;
@@ -121,7 +121,7 @@ export class AigcImageTask extends pulumi.CustomResource {
    * unbilled. Ask for `status` or `files` before it is given to anything else.
    */
   get url(): pulumi.Output<string> {
-    // The type is that of every task that is waited for, so that a URL can be an input elsewhere without ado.
+    // The type is that of every task that is waited for, so that a URL can be an input elsewhere without a check.
     return pulumi
       .all([this.files, this.urn])
       .apply(([files, urn]) =>

@@ -7,7 +7,7 @@ import { expectLedger } from "../support/emulator";
 import { openExample } from "./example";
 
 describe.each(engines)("on %s", (engine) => {
-  test("the picture lies in the bucket, is left alone while it is the same, and follows it when it is another one", async () => {
+  test("the picture is in the bucket, is left alone while it is the same, and follows it when it is another one", async () => {
     const { emulator, workDir, stack, edit } = await openExample(engine, "bucket");
     const dev = await stack();
     /** What the bucket holds, and whether it is the picture that was made last. */

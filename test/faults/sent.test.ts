@@ -212,7 +212,7 @@ describe("any file of the intention is its picture", () => {
   });
 });
 
-describe("a look that lies once", () => {
+describe("a look with one wrong answer", () => {
   test("`no such task` of a young Temporary picture, on a forced replace, is no proof", async () => {
     const hero = newHero();
     await hero.up(temporary);

@@ -19,7 +19,7 @@ function written(world: World, bytes: Buffer): string {
 }
 
 describe.each(engines)("on %s", (engine) => {
-  test("a local file is billed once, wherever it lies, on whichever machine", async () => {
+  test("a local file is billed once, whatever its path and the machine", async () => {
     const world = await openWorld(engine);
     const bytes = pngOf("a style");
     const [here, there] = [written(world, bytes), written(world, bytes)];

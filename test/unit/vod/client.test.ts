@@ -348,7 +348,7 @@ describe("trying again", () => {
     expect(clock.slept[0]).toBe(expected);
   });
 
-  test("opens a connection again until one stands; a submit too, since nothing was sent", async () => {
+  test("opens a connection again until one is open; a submit too, since nothing was sent", async () => {
     const blocker = createTcpServer().listen(0, "127.0.0.1");
     await once(blocker, "listening");
     const { port } = blocker.address() as AddressInfo;

@@ -177,7 +177,7 @@ describe("a proxy", () => {
     },
   );
 
-  test("never stands before this machine", async () => {
+  test("is never used for this machine", async () => {
     await using server = await vodServer(accepts);
     const env = { HTTP_PROXY: proxyUrl(), HTTPS_PROXY: proxyUrl(), ALL_PROXY: proxyUrl() };
     await server.client({ env }).call("CreateAigcImageTask", submit);
