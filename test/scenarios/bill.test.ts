@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readBill } from "../support/billSchema";
-import { type Done, engines, expectBilled, openWorld } from "./world";
+import { type Done, expectBilled, openWorld, scenarioEngines } from "./world";
 
 const picture = { subAppId: 251007502, modelName: "GG", modelVersion: "3.0", prompt: "a car" };
 const bus = { ...picture, modelName: "Hunyuan", prompt: "a bus" };
@@ -30,7 +30,7 @@ async function failed(run: Promise<unknown>): Promise<Done> {
   );
 }
 
-describe.each(engines)("on %s", (engine) => {
+describe.each(scenarioEngines)("on %s", (engine) => {
   test("each preview and each `up` leaves one line: what it bills, and what it has billed", async () => {
     const world = await openWorld(engine);
     const tellings: string[][] = [];
