@@ -4,6 +4,7 @@ import { lstat, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { request } from "undici";
 import type { Route } from "./dispatchers";
+import type { Parts } from "./parts";
 import type { Picture } from "./pictures";
 
 export interface Fetched {
@@ -17,6 +18,7 @@ export type Result =
 
 export interface DownloadOptions {
   readonly folder: string;
+  readonly parts: Parts;
   readonly maxBytes: number;
   readonly routeTo: (url: URL) => Route;
 }
@@ -41,12 +43,13 @@ export async function download(picture: Picture, options: DownloadOptions): Prom
   if (!URL.canParse(picture.url)) return missing("its URL is not a URL");
   if ((picture.size ?? 0) > options.maxBytes) return missing(tooLarge(options));
   const target = join(options.folder, picture.file);
-  // Named by its URL too: what is left of another picture is not continued.
-  const part = join(options.folder, `.${picture.file}.${hash("sha256", picture.url).slice(0, 12)}.part`);
   try {
+    // Named by its URL too: what is left of another picture is not continued.
+    const part = await options.parts.goOn(`${picture.file}.${hash("sha256", picture.url).slice(0, 12)}`);
     // Only its MD5 shows that the rest belongs to what is there.
     const continued = picture.md5 === undefined ? 0 : await bytesOf(part);
-    let problem = await receive(picture.url, part, continued, options);
+    const isWhole = continued > 0 && continued === picture.size;
+    let problem = isWhole ? undefined : await receive(picture.url, part, continued, options);
     let got = problem === undefined ? await measured(part) : undefined;
     if (continued > 0 && (problem === cannotContinue || (got && differs(picture, got) !== undefined))) {
       await rm(part, { force: true });

@@ -5,6 +5,7 @@ import { readStackExport } from "../stackExport";
 import { Dispatchers } from "./dispatchers";
 import { download, kept, type Result } from "./download";
 import { Manifest } from "./manifest";
+import { Parts } from "./parts";
 import { type Picture, picturesOf } from "./pictures";
 
 const help = `Usage: npx pulumi-tencent-aigc pull [FILE | -] [options]
@@ -31,7 +32,8 @@ export const pull: Command = {
     for (const { url = "" } of pictures) if (URL.canParse(url)) routeTo(new URL(url));
     await mkdir(options.out, { recursive: true });
     const folder = await realpath(options.out);
-    const manifest = await Manifest.open(folder, pictures);
+    const parts = await Parts.open(folder);
+    const manifest = await Manifest.open(folder, parts, pictures);
     let done = 0;
     const tell = (picture: Picture, result: Result) => {
       manifest.add(picture, result);
@@ -52,11 +54,12 @@ export const pull: Command = {
       });
       const { concurrency, maxBytes } = options;
       await atOnce(concurrency, toFetch, async (picture) => {
-        tell(picture, await download(picture, { folder, maxBytes, routeTo }));
+        tell(picture, await download(picture, { folder, parts, maxBytes, routeTo }));
       });
     } finally {
       await dispatchers.close();
       await manifest.finish();
+      await parts.close();
     }
     const missing = manifest.count("missing");
     stderr.write(

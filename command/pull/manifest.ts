@@ -1,8 +1,8 @@
-import { lstat, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { lstat, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { isRunning } from "../../provider/runningProcess";
 import type { Fetched, Result } from "./download";
+import type { Parts } from "./parts";
 import type { Picture } from "./pictures";
 
 const name = "manifest.json";
@@ -24,14 +24,14 @@ export class Manifest {
 
   private constructor(
     private readonly folder: string,
+    private readonly parts: Parts,
     private readonly pictures: readonly Picture[],
     private readonly before: ReadonlyMap<string, Fetched>,
   ) {}
 
   /** @param folder that is there */
-  static async open(folder: string, pictures: readonly Picture[]): Promise<Manifest> {
-    await removeLeftOver(folder);
-    return new Manifest(folder, pictures, await entriesIn(join(folder, name)));
+  static async open(folder: string, parts: Parts, pictures: readonly Picture[]): Promise<Manifest> {
+    return new Manifest(folder, parts, pictures, await entriesIn(join(folder, name)));
   }
 
   /** What an earlier run has fetched of the same picture, if its manifest is there. */
@@ -68,7 +68,7 @@ export class Manifest {
 
   private async write(): Promise<void> {
     const entries = this.pictures.map((picture) => entryOf(picture, this.results.get(picture)));
-    const temporary = join(this.folder, `.manifest.${process.pid}.part`);
+    const temporary = this.parts.pathOf("manifest");
     await rm(temporary, { force: true });
     const file = await open(temporary, "wx");
     try {
@@ -129,13 +129,5 @@ async function jsonIn(path: string): Promise<unknown> {
     return (await lstat(path)).isFile() ? JSON.parse(await readFile(path, "utf8")) : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** What a killed run was writing. */
-async function removeLeftOver(folder: string): Promise<void> {
-  for (const file of await readdir(folder)) {
-    const [, pid] = /^\.manifest\.(\d+)\.part$/.exec(file) ?? [];
-    if (pid !== undefined && !isRunning({ pid: Number(pid) })) await rm(join(folder, file), { force: true });
   }
 }

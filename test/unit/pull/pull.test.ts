@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { body, md5Of, newFolder, run, serve, stackOf } from "./support";
 
+/** No process has this number. */
+const noProcess = 999_999_999;
+
 const unknown = { size: undefined, md5: undefined };
 
 test("does not fetch again what is there and right", async () => {
@@ -165,14 +168,28 @@ test("continues a part file by Range, and starts anew where its content is wrong
     if (offset > 0) response.writeHead(206, { "content-range": `bytes ${offset}-4095/4096` });
     response.end(body.subarray(offset));
   });
-  const part = join(out, `.mug-0.png.${createHash("sha256").update(url).digest("hex").slice(0, 12)}.part`);
-  for (const start of [body.subarray(0, 1000), Buffer.alloc(1000)]) {
+  const left = (pid: number) =>
+    join(out, `.mug-0.png.${createHash("sha256").update(url).digest("hex").slice(0, 12)}.${pid}.part`);
+  const part = left(noProcess);
+  const whole = Buffer.concat([Buffer.alloc(1000), body.subarray(1000)]);
+  for (const start of [body.subarray(0, 1000), Buffer.alloc(1000), body, whole]) {
     await writeFile(part, start);
     expect((await run(stackOf({ mug: { url } }), out)).status).toBe(0);
     expect(await readFile(join(out, "mug-0.png"))).toEqual(body);
+    expect((await readdir(out)).sort()).toEqual(["manifest.json", "mug-0.png"]);
     await rm(join(out, "mug-0.png"));
   }
-  expect(ranges).toEqual(["bytes=1000-", "bytes=1000-", undefined]);
+  expect(ranges, "what is whole and right is not asked for").toEqual([
+    ...["bytes=1000-"],
+    ...["bytes=1000-", undefined],
+    ...[undefined],
+  ]);
+  // Another run is writing to it.
+  await writeFile(left(process.ppid), body.subarray(0, 1000));
+  expect((await run(stackOf({ mug: { url } }), out)).status).toBe(0);
+  expect(ranges.at(-1)).toBeUndefined();
+  expect(await readFile(left(process.ppid))).toEqual(body.subarray(0, 1000));
+  await rm(join(out, "mug-0.png"));
   // Nothing would show that the file has changed since.
   await writeFile(part, Buffer.alloc(1000));
   expect((await run(stackOf({ mug: { url, md5: undefined } }), out)).status).toBe(0);

@@ -71,6 +71,8 @@ test("killed in the middle, it leaves a manifest of what is there, and the next 
   expect(cutOff.length, "as many as at a time").toBe(4);
 
   goOn();
+  // No process has this number.
+  for (const name of ["manifest", "p1-0.png.another"]) await writeFile(join(out, `.${name}.999999999.part`), "{");
   const again = await run(stack, out);
   expect(again).toEqual({ status: 0, told: `${half} fetched, ${half} already there, 0 missing.\n` });
   const times = new Map<string, number>();
@@ -89,7 +91,6 @@ test("killed again at once, the manifest still tells of what the first run has f
   const first = await start(stack, out);
   await vi.waitUntil(async () => (await fetched()).length === half, { timeout: 60_000 });
   await kill(first);
-  await writeFile(join(out, ".manifest.999999999.part"), "{");
   const before = await readFile(join(out, "manifest.json"), "utf8");
   await writeFile(join(out, "manifest.json"), before.replace('"version": 1', '"version": 1, "marked": true'));
   const second = await start(stack, out);
@@ -98,5 +99,18 @@ test("killed again at once, the manifest still tells of what the first run has f
   });
   await kill(second);
   expect(await readFile(join(out, "manifest.json"), "utf8")).toBe(before);
-  expect(await readdir(out)).not.toContain(".manifest.999999999.part");
+});
+
+test("two runs at once into one folder each bring all pictures, whole", async () => {
+  const out = join(await newFolder(), "out");
+  const { url } = await serve(async (_, response) => {
+    response.writeHead(200, { "content-length": body.length });
+    response.write(body.subarray(0, 100));
+    setImmediate(() => response.end(body.subarray(100)));
+  });
+  const stack = stackOf(Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, { url }])));
+  const runs = await Promise.all([start(stack, out), start(stack, out)]);
+  expect(await Promise.all(runs.map(async (child) => (await once(child, "exit"))[0]))).toEqual([0, 0]);
+  expect(await run(stack, out)).toEqual({ status: 0, told: `0 fetched, ${count} already there, 0 missing.\n` });
+  expect(await readdir(out)).toHaveLength(count + 1);
 });
