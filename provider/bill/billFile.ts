@@ -74,7 +74,7 @@ export const billFileSchema = z
       .array(refusalSchema)
       .min(1)
       .optional()
-      .describe("What this package has refused. A preview with it has failed, and bills nothing."),
+      .describe("What the provider has refused. A preview with it has failed, and bills nothing."),
     result: resultSchema.optional(),
   })
   .describe("The bill of a preview or an update, as pulumi-tencent-aigc writes it to TENCENT_AIGC_BILL_FILE.");
