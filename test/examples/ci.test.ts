@@ -263,6 +263,7 @@ describe("the workflow", () => {
     const versions = steps.flatMap((step) => step.with?.["pulumi-version"] ?? []);
     expect(new Set(versions)).toEqual(new Set([pulumi.version.replace(/^v/, "")]));
     expect(workflow.jobs.preview.if).toContain("head.repo.full_name == github.repository");
+    expect(workflow.jobs.preview.if).toContain("github.actor != 'dependabot[bot]'");
     expect(Object.keys(workflow.on)).toEqual(["pull_request", "push"]);
   });
 

@@ -81,6 +81,20 @@ describe.each(engines)("on %s", (engine) => {
     expectBilled(world.emulator, 1);
   });
 
+  test("a replacement that `protect` stops is counted, fails preview and `up`, and bills nothing", async () => {
+    const world = await openWorld(engine);
+    const declare = (args: object) =>
+      world.declare({ name: "hero", args: { ...picture, ...args }, options: { protect: true } });
+    declare({});
+    await world.up();
+    declare({ prompt: "a bus" });
+    const stopped = await failed(world.preview());
+    expect(stopped.text).toContain("protect");
+    expect(told(stopped)).toEqual(["bills up to 1 image (GG 3.0 × 1)"]);
+    expect(await world.failing("up")).toContain("protect");
+    expectBilled(world.emulator, 1);
+  });
+
   test("a refused preview says that it bills nothing, and what it would bill", async () => {
     const world = await openWorld(engine);
     await world.setConfig("tencent-aigc:maxImagesPerUpdate", "1");
