@@ -24,7 +24,8 @@ export function markdownBill(bill: BillFile): string {
   const { resources } = bill;
   const parts = [marker, `### ${headline(bill)}`];
   if (bill.refused !== undefined) parts.push(refusalList(bill.refused));
-  if (isRefused(bill) && bill.images > 0) parts.push(escaped(`Otherwise it would bill ${mostOf(bill)}:`));
+  if (isRefused(bill) && bill.images > 0)
+    parts.push(escaped(`As far as it was looked at, it would bill ${mostOf(bill)}:`));
   if (bill.result) parts.push(`Came to: ${resultOf(bill.result)}.`);
   if (resources.length > 0) {
     const rows = resources.map((line) => [
@@ -55,7 +56,7 @@ export function markdownBill(bill: BillFile): string {
 export function plainBill(bill: BillFile): string {
   const lines = [headline(bill)];
   if (bill.refused !== undefined) lines.push(...bill.refused.map((one) => `  ${printable(refusalOf(one))}`));
-  if (isRefused(bill) && bill.images > 0) lines.push(`Otherwise it would bill ${mostOf(bill)}:`);
+  if (isRefused(bill) && bill.images > 0) lines.push(`As far as it was looked at, it would bill ${mostOf(bill)}:`);
   if (bill.result) lines.push(`Came to: ${resultOf(bill.result)}.`);
   if (bill.resources.length > 0) {
     lines.push("", ...columns(byModel(bill.resources)), "", reasonsOf(bill.resources), "");

@@ -56,7 +56,7 @@ export const billFileSchema = z
   .object({
     version: z.literal(1),
     images: count.describe(
-      "Most images that the preview or update may bill, all resources together. With `refused`, so many a preview would bill without that.",
+      "Most images that the preview or update may bill, all resources together. With `refused`, what a preview would bill as far as it was looked at: what has a wrong input is not counted.",
     ),
     currency: z
       .string()

@@ -89,7 +89,7 @@ describe.skipIf(!("folder" in find(pulumi)))("the script, run by a pipeline", ()
       expect(comment).toMatch(
         /### This update is refused, and bills nothing\n\n- vase-\d+: This picture would be image 21/,
       );
-      expect(comment).toContain("Otherwise it would bill up to 21 images");
+      expect(comment).toContain("As far as it was looked at, it would bill up to 21 images");
       expect(comment).toContain("No preview of this has succeeded");
     }
     pipeline.setCatalogue([vase]);

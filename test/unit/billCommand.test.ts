@@ -75,16 +75,16 @@ test("a refused preview is told with its reasons, and what it would bill otherwi
     "- hero: This picture would be image 2 of this update. Raise &#96;x&#96;.",
     "- logo: outputConfig.expireTime is in the past.",
     "",
-    "Otherwise it would bill up to 2 images, 0.20 USD:",
+    "As far as it was looked at, it would bill up to 2 images, 0.20 USD:",
   ]);
   expect((await shown(bill)).out.split("\n").slice(0, 4)).toEqual([
     "This update is refused, and bills nothing",
     "  hero: This picture would be image 2 of this update. Raise `x`.",
     "  logo: outputConfig.expireTime is in the past.",
-    "Otherwise it would bill up to 2 images, 0.20 USD:",
+    "As far as it was looked at, it would bill up to 2 images, 0.20 USD:",
   ]);
   const nothing = await shown(billOf([], { refused }), "--markdown");
-  expect(nothing.out).not.toContain("Otherwise");
+  expect(nothing.out).not.toContain("As far as");
 });
 
 test("an update that was refused in part tells what it has billed", async () => {
