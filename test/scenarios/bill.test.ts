@@ -62,6 +62,39 @@ describe.each(scenarioEngines)("on %s", (engine) => {
     expectBilled(world.emulator, 1);
   });
 
+  test("with every change ignored, an `up` says what it has billed, not what it bills", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "aigc-bill-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const bill = join(directory, "bill.json");
+    const world = await openWorld(engine, { env: { TENCENT_AIGC_BILL_FILE: bill } });
+    const declare = (args: object) =>
+      world.declare({ name: "hero", args: { ...picture, ...args }, options: { ignoreChanges: ["*"] } });
+    declare({});
+    await world.up();
+    declare({ prompt: "a bus", modelVersion: "2.5", keepers: { take: 2 }, outputConfig: { resolution: "2K" } });
+    expect(told(await world.preview())).toEqual(["bills nothing"]);
+    expect(readBill(readFileSync(bill, "utf8"))).not.toHaveProperty("result");
+    const { events, changes } = await world.up();
+    expect(told({ events })).toEqual(["billed nothing"]);
+    expect(changes).toMatchObject({ same: 2 });
+    expect(readBill(readFileSync(bill, "utf8")).result).toMatchObject({ billed: 0 });
+    expectBilled(world.emulator, 1);
+  });
+
+  test("a replacement that `protect` stops is counted, fails preview and `up`, and bills nothing", async () => {
+    const world = await openWorld(engine);
+    const declare = (args: object) =>
+      world.declare({ name: "hero", args: { ...picture, ...args }, options: { protect: true } });
+    declare({});
+    await world.up();
+    declare({ prompt: "a bus" });
+    const stopped = await failed(world.preview());
+    expect(stopped.text).toContain("protect");
+    expect(told(stopped)).toEqual(["bills up to 1 image (GG 3.0 × 1)"]);
+    expect(await world.failing("up")).toContain("protect");
+    expectBilled(world.emulator, 1);
+  });
+
   test("a refused preview says that it bills nothing, and what it would bill", async () => {
     const world = await openWorld(engine);
     await world.setConfig("tencent-aigc:maxImagesPerUpdate", "1");
