@@ -3,6 +3,7 @@ import type { AigcImageTaskArgs } from "./aigcImageTaskArgs";
 import { carriedInputs } from "./carriedInputs";
 import { providerText } from "./dynamic/providerText";
 import { formerUrns } from "./formerUrns";
+import { ignoringInputs } from "./ignoredChanges";
 import { isPicture } from "./missingPictures";
 import { outputNames } from "./outputNames";
 import { checkProgram, durationSeconds } from "./programChecks";
@@ -102,7 +103,7 @@ export class AigcImageTask extends pulumi.CustomResource {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     try {
-      super(dynamicType, name, properties, withAllUrlsSecret(options));
+      super(dynamicType, name, properties, withAllUrlsSecret(ignoringInputs(options)));
     } catch (error) {
       Error.stackTraceLimit = stackTraceLimit;
       if (error instanceof Error) Error.captureStackTrace(error);

@@ -42,8 +42,6 @@ where it was called in a wrong way.
 `;
 
 export const audit: Command = {
-  name: "audit",
-  summary: "tells what was paid for and is in no stack, free of charge",
   help,
   async run(args, surroundings) {
     const options = readOptions(args);

@@ -54,7 +54,9 @@ export async function diff(
     try {
       await announceUpdate(record, inputs, options, context);
     } catch (error) {
-      context.bills.refuse();
+      await context.bills.refuse(options.urn, [
+        { property: "", reason: error instanceof Error ? error.message : String(error) },
+      ]);
       throw error;
     }
     return { changes: true };

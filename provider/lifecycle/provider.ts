@@ -114,6 +114,11 @@ export class Provider {
     await remove(outputs, { progress: this.options.engine, generation, leftFile: this.leftFile });
   }
 
+  /** Something was refused before it came to a check: the bill tells why. */
+  refuse(urn: string, failures: readonly Failure[]): Promise<void> {
+    return this.bills.refuse(urn, failures);
+  }
+
   /** Which operation it is, where no input of the program says it. */
   async operates(operation: "preview" | "update", urn: string | undefined): Promise<void> {
     await this.bills.seen({ urn, operation });

@@ -66,6 +66,7 @@ export class PluginServer {
   private async checkConfig(request: messages.CheckRequest): Promise<messages.CheckResponse> {
     const { inputs, failures, unknown } = checkConfig(propertiesIn(request.getNews()), process.env);
     this.unknownSettings = unknown;
+    if (failures.length > 0) await this.provider.refuse(request.getUrn(), failures);
     return checkResponse(inputs, failures);
   }
 
@@ -92,7 +93,10 @@ export class PluginServer {
     const news = propertiesIn(request.getNews());
     const { resourceUrn } = olds;
     const failures = reserved.filter((name) => name in news).map((property) => ({ property, reason: isReserved }));
-    if (failures.length > 0) return checkResponse(news, failures);
+    if (failures.length > 0) {
+      await this.provider.refuse(request.getUrn(), failures);
+      return checkResponse(news, failures);
+    }
     const given = this.unknownSettings.has("subAppId") && !isGiven(news["subAppId"]);
     const { generationId: _, ...inputs } = given ? { ...news, subAppId: UNKNOWN } : news;
     const checked = await this.provider.check(olds, inputs, {

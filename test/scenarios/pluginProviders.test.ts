@@ -1,11 +1,58 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startEmulator } from "../../emulator";
+import { readBill } from "../support/billSchema";
 import { expectBilled } from "./world";
 import { hasYaml, openYaml, reference } from "./yaml";
 
 const hero = { modelName: "GG", modelVersion: "3.0", prompt: "a lighthouse at dawn" };
 
+/** A file for the bill, in a directory of the test's own. */
+function billFile(): { readonly path: string; readonly env: Record<string, string> } {
+  const directory = mkdtempSync(join(tmpdir(), "aigc-bill-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const path = join(directory, "bill.json");
+  return { path, env: { TENCENT_AIGC_BILL_FILE: path } };
+}
+
 if (hasYaml) {
+  test("two currencies, of two explicit providers, are told apart, by line and by file", async () => {
+    const { path, env } = billFile();
+    const { emulator, project } = await openYaml({ env });
+    const account = (currency: string, price: number) => ({
+      type: "pulumi:providers:tencent-aigc",
+      properties: { subAppId: 1500000001, currency, prices: { "GG 3.0": price } },
+    });
+    const picture = (provider: string) => ({
+      properties: { ...hero, keepers: { provider } },
+      options: { provider: reference(provider) },
+    });
+    project.declare({ usd: account("USD", 0.6), cny: account("CNY", 0.7), a: picture("usd"), b: picture("cny") });
+    expect(await project.pulumi("preview")).toMatch(
+      /bills up to 2 images, (0\.60 USD \+ 0\.70 CNY|0\.70 CNY \+ 0\.60 USD) \(GG 3\.0 × 2\)/,
+    );
+    const { amounts, resources } = readBill(readFileSync(path, "utf8"));
+    expect(amounts?.map(({ amount, currency }) => `${amount} ${currency}`).sort()).toEqual(["0.60 USD", "0.70 CNY"]);
+    expect(resources).toMatchObject([{ currency: "USD" }, { currency: "CNY" }]);
+    expectBilled(emulator, 0);
+  });
+
+  test("a preview whose provider's settings are refused writes why", async () => {
+    const { path, env } = billFile();
+    const { emulator, project } = await openYaml({ env });
+    const account = { type: "pulumi:providers:tencent-aigc", properties: { maxImagesPerUpdate: -1 } };
+    project.declare({ account, a: { properties: hero, options: { provider: reference("account") } } });
+    const { code, text } = await project.run("preview");
+    expect(code, text).not.toBe(0);
+    expect(readBill(readFileSync(path, "utf8"))).toMatchObject({
+      images: 0,
+      refused: [{ name: "account", property: "maxImagesPerUpdate" }],
+    });
+    expectBilled(emulator, 0);
+  });
+
   test("two accounts in one program: each makes its own picture, with one guard and one bill for both", async () => {
     const { emulator: one, project } = await openYaml();
     const two = await startEmulator({ taskSeconds: 0.1 });
