@@ -1,4 +1,3 @@
-import { namespace } from "../configuration";
 import type { EngineLink } from "../engineLink";
 
 /** A message in the words of where its settings are. */
@@ -23,13 +22,11 @@ export function wordsFor(urn: string): Words {
       .replace(/the stack's config(?:uration)?\b|(?<=\()stack config\b/g, provider);
 }
 
-/** With what stands around it only because it is a command. */
-const setCommand = new RegExp(
-  `\`pulumi config set (?:--\\w+ )*'?${namespace}:(\\w+)(?:\\["([^"]*)"\\])?'?(?: ([^\`]*))?\`(?:, or in quotes in the stack's file)?`,
-  "g",
-);
+/** With what is there only because it is a command. */
+const setCommand =
+  /`pulumi config set (?:--\w+ )*'?tencent-aigc:(\w+)(?:\["([^"]*)"\])?'?(?: ([^`]*))?`(?:, or in quotes in the stack's file)?/g;
 const forTheStack = / for the (?:whole )?stack(?=[ ,])/g;
-const settingName = new RegExp(`(?:\`pulumi config rm )?\`?\\b${namespace}:(\\w+)(\\["[^"]*"\\])?\`?`, "g");
+const settingName = /(?:`pulumi config rm )?`?\btencent-aigc:(\w+)(\["[^"]*"\])?`?/g;
 
 function assignment(key: string, row: string | undefined, value = "…"): string {
   if (value === "…") return `\`${key}\``;

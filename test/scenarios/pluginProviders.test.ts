@@ -54,7 +54,11 @@ if (hasYaml) {
   });
 
   test("two accounts in one program: each makes its own picture, with one guard and one bill for both", async () => {
-    const { emulator: one, project } = await openYaml();
+    const folder = mkdtempSync(join(tmpdir(), "aigc-bill-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "bill.json");
+    const bill = () => JSON.parse(readFileSync(file, "utf8"));
+    const { emulator: one, project } = await openYaml({ env: { TENCENT_AIGC_BILL_FILE: file } });
     const two = await startEmulator({ taskSeconds: 0.1 });
     onTestFinished(() => two.close());
     const account = (emulator: typeof one, subAppId: number) => ({
@@ -81,13 +85,27 @@ if (hasYaml) {
     });
     const refused = await project.run("preview");
     expect(refused.code).not.toBe(0);
-    expect(refused.text).toContain("would be image 3 of this update, and tencent-aigc:maxImagesPerUpdate allows 2");
+    // It is set on the provider, and so it is to be changed there.
+    expect(refused.text).toMatch(
+      /would be image 3 of this update, and `maxImagesPerUpdate` of the provider `(mine|theirs)` allows 2\. .* `maxImagesPerUpdate: 3` on the provider `\1`/,
+    );
+    expect(refused.text).not.toContain("pulumi config");
 
     project.declare({ ...accounts, a: shared("mine"), b: shared("theirs") });
     expect(await project.pulumi("preview")).toContain("bills up to");
+    // Each provider is a process, and both write one bill.
+    expect(bill()).toMatchObject({
+      images: 2,
+      resources: [
+        { name: "a", images: 1 },
+        { name: "b", images: 1 },
+      ],
+    });
     const text = await project.pulumi("up", "--yes", "--skip-preview");
     expect(text.match(/billed \d+ images?/g)?.at(-1)).toBe("billed 2 images");
+    expect(bill()).toMatchObject({ images: 2, resources: [{ name: "a" }, { name: "b" }], result: { billed: 2 } });
     expect(await project.changes("up")).toEqual({ unchanged: 5 });
+    expect(bill()).toMatchObject({ images: 0, resources: [] });
     for (const [name, emulator] of [
       ["a", one],
       ["b", two],
