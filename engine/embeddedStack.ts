@@ -56,8 +56,9 @@ const compileCache = join(tmpdir(), "node-compile-cache");
 
 /**
  * Runs an unmodified Pulumi program without the Pulumi CLI: its program and its dynamic providers in the SDK's own
- * processes, and this package's plugin in one for each provider, over the SDK's own protocol. It has the methods of the Automation API's `Stack` that tests need, with the
- * same arguments and results. It is a test kit, not a replacement for Pulumi.
+ * processes, and this package's plugin in one for each of its providers, over the SDK's own protocol. It has the methods of
+ * the Automation API's `Stack` that tests need, with the same arguments and results. It is a test kit, not a replacement for
+ * Pulumi.
  *
  * @experimental
  */

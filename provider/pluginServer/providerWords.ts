@@ -19,7 +19,7 @@ export function wordsFor(urn: string): Words {
       .replace(setCommand, (_, key, row, value) => `${assignment(key, row, value)} on ${provider}`)
       .replace(forTheStack, "")
       .replace(settingName, (_, key, row) => `\`${key}${row ?? ""}\` of ${provider}`)
-      .replace(/the stack's config(?:uration)?\b|(?<=\()stack config\b/g, provider);
+      .replace(/the stack's config(?:uration)?\b|(?<=\()stack config\b/g, () => provider);
 }
 
 /** With what is there only because it is a command. */

@@ -16,6 +16,8 @@ test("a refresh announces no retry, and the spend guard does not fail it: it bil
   // The preview of the update that would bill it does announce it.
   await expect(hero.preview(picture())).rejects.toThrow("maxImagesPerUpdate allows 0");
 
+  // A task is repeated only where it has ended before the update began.
+  world.emulator.advance(60);
   await world.restart({ config: { "tencent-aigc:maxImagesPerUpdate": "1" } });
   const { engine: next } = await world.host();
   await hero.refresh();

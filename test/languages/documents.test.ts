@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { find, pulumi, sdkWriter, yamlHost } from "../../scripts/cli/tools.mts";
 import { sayMissing } from "../cli/sayMissing";
 import { blocksOf, documents, read } from "../docs/markdown";
-import { deployable } from "../docs/program";
+import { deployable, project } from "../docs/program";
 import { run, temporaryFolder, write } from "../package/workshop";
 import { expectBilled } from "../scenarios/world";
 import { installNodeSdk, projectWithSdk, tsc } from "./sdks";
@@ -36,11 +36,19 @@ async function shopOf(document: string, change = (text: string) => text): Promis
   return shop;
 }
 
-function declare({ folder: project }: Shop, program: string): void {
-  writeFileSync(join(project, "Pulumi.yaml"), program);
+function declare({ folder: where }: Shop, program: string): void {
+  writeFileSync(join(where, "Pulumi.yaml"), program);
 }
 
 const aTaskId = /\d+-AigcImageTask-[0-9a-f]{32}t/;
+
+test("the program of functions deploys, and bills nothing", async () => {
+  const { emulator, stack } = await deployable(project(blockOf("docs/languages.md", "ts")));
+  const { outputs } = await stack.up();
+  expect(outputs["imagesOfTheWeek"]?.value).toBe(0);
+  expect(outputs["underWay"]?.value).toBe(0);
+  expectBilled(emulator, 0);
+});
 
 if (canWrite) {
   beforeAll(() => installNodeSdk(folder));
@@ -61,14 +69,14 @@ if (canWrite) {
   test("a program goes over to the plugin, and back to the class, with nothing billed", async () => {
     const programs = blocks.filter(({ name, language }) => name === "docs/migration.md" && language === "ts");
     const [there, back] = programs.map(({ text }) => text);
-    const project = projectWithSdk(folder, (there ?? "").replace(sdkName, "pulumi-tencent-aigc"));
-    const { emulator, stack } = await deployable(project);
+    const shop = projectWithSdk(folder, (there ?? "").replace(sdkName, "pulumi-tencent-aigc"));
+    const { emulator, stack } = await deployable(shop);
     const { outputs } = await stack.up();
     for (const [program, type] of [
       [there, "tencent-aigc:index:AigcImageTask"],
       [back, "pulumi-nodejs:dynamic/tencent-aigc:AigcImageTask"],
     ] as const) {
-      writeFileSync(join(project, "index.ts"), program ?? "");
+      writeFileSync(join(shop, "index.ts"), program ?? "");
       const { stdout } = await stack.preview();
       expect(stdout).toContain("bills nothing");
       const up = await stack.up();

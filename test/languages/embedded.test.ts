@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { startEmulator } from "../../emulator";
@@ -92,6 +92,13 @@ if (canWrite) {
       const accounts = { mine: account("mine", 1500000001), theirs: account("theirs", 1500000002) };
       const made = Object.entries(accounts).map(([name, provider]) =>
         [name, new aigc.AigcImageTask(name, shared, { provider })] as const);
+      class Shelf extends pulumi.ComponentResource {
+        constructor(name: string, options: pulumi.ComponentResourceOptions) {
+          super("shop:index:Shelf", name, {}, options);
+          new aigc.AigcImageTask(name + "-lamp", { ...shared, prompt: "A lamp" }, { parent: this });
+        }
+      }
+      new Shelf("shelf", { providers: [accounts.theirs] });
       export const taskIds = Object.fromEntries(made.map(([name, { taskId }]) => [name, taskId]));
       export const told = Object.fromEntries(made.map(([name, { taskId }]) =>
         [name, aigc.getImageTaskOutput({ taskId: taskId as pulumi.Output<string> }, { provider: accounts[name as keyof typeof accounts] }).sessionId]));
@@ -107,23 +114,26 @@ if (canWrite) {
     });
     const { lines, onEvent } = heard();
     await stack.preview({ onEvent });
-    expect(lines).toContain("bills up to 2 images, 0.08 USD (GG 3.0 × 2)");
+    expect(lines).toContain("bills up to 3 images, 0.12 USD (GG 3.0 × 3)");
     const { outputs } = await stack.up();
-    const services = { mine: emulator, theirs: other };
-    for (const [name, service] of Object.entries(services)) {
-      const [task] = service.ledger().tasks;
-      expect(outputs["taskIds"]?.value).toMatchObject({ [name]: task?.taskId });
-      expect(outputs["told"]?.value).toMatchObject({ [name]: task?.sessionId });
-      expectBilled(service, 1);
-    }
-    expect(outputs["again"]?.value).toBe(other.ledger().tasks[0]?.files[0]?.url);
+    const told = outputs["told"]?.value as Record<string, string>;
+    const taskIds = outputs["taskIds"]?.value as Record<string, string>;
+    const made = (service: typeof other, name: string) =>
+      service.ledger().tasks.find(({ taskId }) => taskId === taskIds[name]);
+    expect(made(emulator, "mine")?.sessionId).toBe(told["mine"]);
+    expect(made(other, "theirs")?.sessionId).toBe(told["theirs"]);
+    expect(outputs["again"]?.value).toBe(made(other, "theirs")?.files[0]?.url);
+    expectBilled(emulator, 1);
+    // The child of a component is made by the component's provider.
+    expectBilled(other, 2);
     const state = JSON.stringify(await stack.exportStack());
     expect(state).not.toContain(other.secretKey);
     expect(state).not.toContain(emulator.secretKey);
     await stack.up({ expectNoChanges: true });
     await stack.refresh();
     await stack.destroy();
-    for (const service of Object.values(services)) expectBilled(service, 1);
+    expectBilled(emulator, 1);
+    expectBilled(other, 2);
   });
 
   test("a preview with keys that an update will make misses none, asks nothing, and says what is billed", async () => {
@@ -134,7 +144,8 @@ if (canWrite) {
       const first = new aigc.AigcImageTask("first", picture);
       const made = new aigc.Provider("made", { secretId: first.taskId, secretKey: first.taskId, subAppId: 1500000001, lookInPreview: true });
       new aigc.AigcImageTask("second", picture, { provider: made });
-      export const usage = aigc.getQuotaOutput({}, { provider: made });
+      export const quota = aigc.getQuotaOutput({}, { provider: made });
+      export const there = aigc.AigcImageTask.get("there", "1500000001/5145403700000000001", { provider: made }).url;
     `;
     const { emulator, stack } = await deployable(projectWithSdk(folder, program));
     const { lines, onEvent } = heard();
@@ -143,6 +154,25 @@ if (canWrite) {
     expect(lines).toContain("bills up to 2 images (GG 3.0 × 2)");
     expect(lines.join("\n")).toContain("the service could not be asked what is there already");
     expect(requests(emulator)).toBe(0);
+    expectBilled(emulator, 0);
+  });
+
+  test("a setting of an explicit provider that is wrong or missing is to be changed there", async () => {
+    const program = (settings: string) => `
+      import * as aigc from "pulumi-tencent-aigc-sdk";
+
+      const provider = new aigc.Provider("mine", ${settings});
+      new aigc.AigcImageTask("hero", { modelName: "GG", modelVersion: "3.0", prompt: "A lighthouse" }, { provider });
+    `;
+    const shop = projectWithSdk(folder, program("{ subAppId: 0 }"));
+    const { emulator, stack } = await deployable(shop);
+    await expect(stack.preview()).rejects.toThrow("Set it with `subAppId: 1500000000` on the provider `mine`.");
+    writeFileSync(join(shop, "index.ts"), program("{}"));
+    await expect(stack.preview()).rejects.toThrow("Give it here, or with `subAppId: <id>` on the provider `mine`.");
+    writeFileSync(join(shop, "index.ts"), program('{ subAppId: 5, secretId: "a", secretKey: "not-the-secret-key" }'));
+    const refused = await stack.up().catch(String);
+    expect(refused).toContain("Check secretId and secretKey (the provider `mine`, environment");
+    expect(refused).not.toContain("not-the-secret-key");
     expectBilled(emulator, 0);
   });
 

@@ -1,8 +1,16 @@
 import { writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
+import { LocalWorkspace } from "@pulumi/pulumi/automation";
 import { expect, test } from "vitest";
+import { find, pulumi } from "../../scripts/cli/tools.mts";
+import { sayMissing } from "../cli/sayMissing";
 import { deployable, project } from "../docs/program";
 import { expectLedger, requests } from "../support/emulator";
+import { linkPackage, openShop } from "./shop";
+
+const hasCli = "folder" in find(pulumi);
+sayMissing(pulumi);
 
 const hero = `
   import * as pulumi from "@pulumi/pulumi";
@@ -104,3 +112,41 @@ test("a program may catch what a function is refused, and go on", async () => {
   expect(outputs["many"]?.value).toBe(30);
   expectLedger(emulator, { billed: 0, intended: 0 });
 });
+
+if (hasCli) {
+  test("two inline programs in one process, at the same time, each ask their own account", async () => {
+    const asked = await Promise.all(
+      [1, 2].map(async (number) => {
+        const shop = await openShop();
+        linkPackage(shop);
+        const { emulator, folder } = shop;
+        const { getImageTask, getQuota, listImageTasks } = createRequire(join(folder, "index.js"))(
+          "pulumi-tencent-aigc",
+        );
+        const program = async () => ({
+          quota: await getQuota(),
+          listed: await listImageTasks(),
+          none: await getImageTask({ taskId: `${number}-AigcImageTask-0t` }).catch(String),
+        });
+        const stack = await LocalWorkspace.createOrSelectStack(
+          { stackName: "dev", projectName: `shop-${number}`, program },
+          { workDir: folder, envVars: shop.env },
+        );
+        await stack.setAllConfig({
+          "tencent-aigc:endpoint": { value: emulator.url },
+          "tencent-aigc:secretId": { value: emulator.secretId, secret: true },
+          "tencent-aigc:secretKey": { value: emulator.secretKey, secret: true },
+          "tencent-aigc:subAppId": { value: String(number) },
+        });
+        return { emulator, outputs: (await stack.up()).outputs };
+      }),
+    );
+    for (const { emulator, outputs } of asked) {
+      expect(outputs["quota"]?.value).toEqual({});
+      expect(outputs["listed"]?.value).toEqual({ tasks: [] });
+      expect(outputs["none"]?.value).toContain("knows no task");
+      expect(requests(emulator, "DescribeTaskDetail")).toBe(1);
+      expectLedger(emulator, { billed: 0, intended: 0 });
+    }
+  });
+}

@@ -55,6 +55,13 @@ describe("no message of the provider leads an explicit provider to the stack's c
   test("and there are such messages", () => expect(about.length).toBeGreaterThan(15));
 });
 
+test("the name of a provider is taken as it is", () => {
+  const named = wordsFor("urn:pulumi:dev::shop::pulumi:providers:tencent-aigc::a$&b::c");
+  expect(named("tencent-aigc:endpoint is not in the stack's config.")).toBe(
+    "`endpoint` of the provider `a$&b::c` is not in the provider `a$&b::c`.",
+  );
+});
+
 test.each(["default", "default_0_1_0", "default_https_example.com"])(
   "messages of the provider %s, which takes the stack's config, stay as they are",
   (name) => {
