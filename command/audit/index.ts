@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { readConfiguration } from "../../provider/configuration";
-import { clockFor } from "../../provider/services";
+import { clockFor } from "../../provider/serviceClient";
 import type { VodClient } from "../../provider/vod/client";
 import type { Clock } from "../../provider/vod/clock";
 import { isLoopback } from "../../provider/vod/endpoint";

@@ -1,5 +1,5 @@
 import { readConfiguration } from "../../provider/configuration";
-import { clockFor } from "../../provider/services";
+import { clockFor } from "../../provider/serviceClient";
 import { version } from "../../provider/version";
 import type { Command, Surroundings } from "../command";
 import { bill } from "./bill";
