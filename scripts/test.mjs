@@ -23,6 +23,8 @@ const { status } = spawnSync(
   [
     join("node_modules", "vitest", "vitest.mjs"),
     "run",
+    "--project=all",
+    "--project=plugin",
     "--reporter=default",
     "--reporter=json",
     `--outputFile.json=${report}`,
