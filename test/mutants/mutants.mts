@@ -119,16 +119,23 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a journal without FileIds",
     file: "provider/generation/memory.ts",
+    from: '    await this.dependencies.journal.append(key, { event: "files", submission, taskId, fileIds, ...ending(expireTime) });\n',
+    to: "",
+    tests: ["test/faults/journal.test.ts"],
+  },
+  {
+    name: "files that state alone knows, not journaled",
+    file: "provider/generation/memory.ts",
     from: "if (filesAreNews) await journal.append(",
     to: "if (filesAreNews && !filesAreNews) await journal.append(",
-    tests: ["test/faults/sent.test.ts", "test/faults/journal.test.ts"],
+    tests: ["test/upgrade/destroyed.test.ts"],
   },
   {
     name: "a duplicate answer that is not journaled",
     file: "provider/generation/submit.ts",
     from: '        await journal.append(key, { event: "duplicate", submission: number });\n',
     to: "",
-    tests: ["test/faults/journal.test.ts", "test/faults/sent.test.ts"],
+    tests: ["test/faults/journal.test.ts"],
   },
   {
     name: "a window that is judged before the queue",
@@ -153,8 +160,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "`unknown` that is taken for absent",
-    file: "provider/service/look.ts",
-    from: "return unanswered(what, error);",
+    file: "provider/service/library.ts",
+    from: 'return unanswered("The media library", error);',
     to: "return absent;",
     tests: ["test/faults/sent.test.ts"],
   },
