@@ -154,8 +154,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a "no such task" that is believed inside the window',
     file: "provider/generation/decide.ts",
-    from: "const isInside = task.since !== undefined && !isPastWindow(task, given.now);",
-    to: "const isInside = false;",
+    from: "return since !== undefined && now >= since + serviceWindowMs;",
+    to: "return since !== undefined && now >= since;",
     tests: ["test/faults/sent.test.ts"],
   },
   {
