@@ -16,6 +16,7 @@ import { createVodClient, type VodClient } from "./vod/client";
 import { acceleratedClock, type Clock, systemClock } from "./vod/clock";
 import { CredentialProvider, describeCredentials } from "./vod/credentials";
 import { ConfigurationError, problemsText } from "./vod/errors";
+import { MachineTurns } from "./vod/machineTurns";
 import { defaultTimeouts, type Timeouts } from "./vod/transport";
 
 /** Divides the provider's own waits while it talks to an emulator. */
@@ -42,6 +43,12 @@ export function buildContext(options: ContextOptions): Context {
     clock,
     serviceNow: () => client.serviceNow(),
   });
+  const journalEndpoint = endpoint.loopback ? endpoint.url.origin : "real";
+  const turnsOf = perSubApp(
+    (subAppId) => new MachineTurns(`${journalEndpoint}\n${subAppId}`, configuration.requestsPerSecond),
+  );
+  // Turns are cut from the machine's time.
+  const nextTurn = clock === systemClock ? (subAppId: number) => turnsOf(subAppId).next() : undefined;
   const client: VodClient = createVodClient({
     endpoint,
     credentials: (refused) => credentials.get(refused),
@@ -50,11 +57,11 @@ export function buildContext(options: ContextOptions): Context {
     env,
     timeouts: timeoutsFor(configuration, env),
     cancelled,
+    nextTurn,
   });
   const now = () => client.serviceNow() ?? Date.now();
   const libraryOf = perSubApp((subAppId) => new Library(client, clock, subAppId));
   const followerOf = perSubApp((subAppId) => new TaskFollower({ client, clock, now, cancelled }, subAppId));
-  const journalEndpoint = endpoint.loopback ? endpoint.url.origin : "real";
   const { maxImagesPerDay, journalDir } = configuration;
   const sentImagesOf = perSubApp((subAppId) => new SentImages(journalDir, { endpoint: journalEndpoint, subAppId }));
   const dailyLimit =
@@ -114,7 +121,7 @@ export async function missingKeys({ configured }: Configuration, env: NodeJS.Pro
 
 export function clockFor(configuration: Configuration, env: NodeJS.ProcessEnv): Clock {
   const speed = emulatorSpeed(configuration, env);
-  return speed === undefined ? systemClock : acceleratedClock(speed);
+  return speed === undefined || speed === 1 ? systemClock : acceleratedClock(speed);
 }
 
 /** What even a busy machine needs for an answer from itself. */

@@ -3,7 +3,16 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
-import { type Figure, measures } from "./figures.mts";
+import { find, pulumi } from "../../scripts/cli/tools.mts";
+import type { Figure, Measure } from "./figures.mts";
+import { emulator } from "./measures/emulator.mts";
+import { growth } from "./measures/growth.mts";
+import { listing } from "./measures/listing.mts";
+import { makespan } from "./measures/makespan.mts";
+import { processes } from "./measures/processes.mts";
+import { stacks } from "./measures/stacks.mts";
+
+const measures: readonly Measure[] = [emulator, processes, listing, makespan, stacks, growth];
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +23,7 @@ const { values } = parseArgs({
   },
 });
 
+if (!("folder" in find(pulumi))) throw new Error("There is no Pulumi CLI. Run `npm run cli`, which builds one.");
 const repetitions = Number(values.runs ?? 5);
 const figures: Figure[] = [];
 for (const measure of measures) {
