@@ -88,6 +88,11 @@ export class FileJournal implements Journal {
         `The journal at ${this.folder} can be written by other users, who could make a picture be billed twice. Run \`chmod 700\` on it, or set tencent-aigc:journalDir to a directory of your own.`,
       );
     }
+    // Nothing waits for it: an entry that is written to meanwhile stays.
+    void this.forgetOld();
+  }
+
+  private async forgetOld(): Promise<void> {
     try {
       await sweep(this.folder, suffix);
     } catch (error) {
