@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { link, lstat, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { absent, found, type Look } from "../service/look";
-import { appendLine, codeOf, readText, syncFolder } from "./files";
+import { appendLine, codeOf, readText, statsOf, syncFolder } from "./files";
 import { type JournalLine, type JournalRecord, parseLine, recordOf, thisWriter, type WrittenLine } from "./lines";
 import { sweep } from "./sweep";
 
@@ -59,7 +59,7 @@ export class FileJournal implements Journal {
     const { current, kept } = this.filesOf(key);
     try {
       await this.prepareOnce();
-      const file = (await exists(kept)) ? kept : current;
+      const file = statsOf(kept) ? kept : current;
       const text = JSON.stringify({ ...line, ...thisWriter() });
       await appendLine(file, text);
       const isToKeep = line.event === "files" && key.endpoint === real && file === current;
@@ -118,16 +118,6 @@ export class FileJournal implements Journal {
 async function readLines(file: string): Promise<WrittenLine[]> {
   const text = await readText(file);
   return (text ?? "").split("\n").flatMap((line) => parseLine(line) ?? []);
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await lstat(file);
-    return true;
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return false;
-    throw error;
-  }
 }
 
 /**

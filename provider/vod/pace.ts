@@ -23,6 +23,10 @@ const settleMs = 1000;
 const shortestPauseMs = 200;
 const longestPauseMs = 1000;
 
+/** How late a request is sent in its turn, and how many turns are let pass. */
+const latestMs = 100;
+const mostTurns = 3;
+
 /** Spaces out the requests of one action, first come first served. */
 export interface Pace {
   /**
@@ -66,6 +70,18 @@ export function createPace(fullRate: number, clock: Clock, options: PaceOptions 
     return (1000 / rate) * (rate < fullRate ? 0.75 + random() / 2 : 1);
   }
 
+  /** A turn that a busy machine has let pass is not used: it would be one too many in the second that it comes in. */
+  async function takeTurn(): Promise<void> {
+    for (let turns = 0; turns < mostTurns; turns++) {
+      const application = waiting[0]?.application;
+      const untilTurn = application === undefined ? 0 : nextTurn(application);
+      if (untilTurn <= 0) return;
+      const turn = clock.now() + untilTurn;
+      await clock.sleep(untilTurn);
+      if (clock.now() <= turn + latestMs) return;
+    }
+  }
+
   async function pump(): Promise<void> {
     pumping = true;
     for (let rested = true; waiting.length > 0; rested = false) {
@@ -78,11 +94,7 @@ export function createPace(fullRate: number, clock: Clock, options: PaceOptions 
       if (pause > 0) {
         await clock.sleep(Math.min(pause, longestPauseMs));
       }
-      const application = waiting[0]?.application;
-      const untilTurn = application === undefined ? 0 : nextTurn(application);
-      if (untilTurn > 0) {
-        await clock.sleep(untilTurn);
-      }
+      await takeTurn();
       const now = clock.now();
       // A timer fires late. Of that up to one interval is made good, and none of a rest: the rate is kept without bursts.
       const due = (rested && wait <= 0) || pause > 0 ? now : Math.max(nextAt, now - interval);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { startDynamicProvider as StartDynamicProvider } from "../../engine/dynamicProvider.js";
+import type { EngineService as EngineServiceOf } from "../../engine/engineService.js";
 import type { connectProvider as ConnectProvider } from "../../engine/grpcProvider.js";
 import type { startPlugin as StartPlugin } from "../../engine/pluginProcess.js";
 import type { PropertyMap } from "../../engine/values.js";
@@ -12,6 +13,7 @@ const built = <T,>(module: string): T => require(join(root, "dist", module)) as 
 const { startDynamicProvider } = built<{ startDynamicProvider: typeof StartDynamicProvider }>(
   "engine/dynamicProvider.js",
 );
+const { EngineService } = built<{ EngineService: typeof EngineServiceOf }>("engine/engineService.js");
 const { startPlugin } = built<{ startPlugin: typeof StartPlugin }>("engine/pluginProcess.js");
 const { connectProvider } = built<{ connectProvider: typeof ConnectProvider }>("engine/grpcProvider.js");
 const { providerText } = built<{ providerText: string }>("provider/dynamic/providerText.js");
@@ -29,9 +31,10 @@ const settings = { maxImagesPerUpdate: "1000000", maxConcurrentTasks: "1000", re
 
 /** A provider's process as the engine starts it, and what it takes. */
 export async function startHost(workDir: string, env: Readonly<Record<string, string>>, served: Served) {
+  const engine = await EngineService.start({ log: () => {} });
   const begun = performance.now();
   const options = {
-    engineAddress: "127.0.0.1:1",
+    engineAddress: engine.address,
     environment: { ...process.env, ...env },
     output: (_: string, line: string) => console.error(line),
   };
@@ -61,7 +64,11 @@ export async function startHost(workDir: string, env: Readonly<Record<string, st
   const hidden = (index: number): PropertyMap =>
     served === "plugin"
       ? {}
-      : { __provider: served === "empty provider" ? emptyHandler : providerText, resourceUrn: urnOf(index) };
+      : {
+          __provider: served === "empty provider" ? emptyHandler : providerText,
+          resourceUrn: urnOf(index),
+          isPreview: false,
+        };
   const check = async (index: number): Promise<PropertyMap> => {
     const news = {
       ...hidden(index),
@@ -101,6 +108,7 @@ export async function startHost(workDir: string, env: Readonly<Record<string, st
     async stop(): Promise<void> {
       await provider.close();
       await process_.kill();
+      engine.stop();
     },
   };
 }

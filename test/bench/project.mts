@@ -40,8 +40,16 @@ export class Project {
   private readonly count: number;
   private readonly config: Readonly<Record<string, string>>;
 
-  /** @param config of the stacks, without namespace */
-  constructor(service: Service, count: number, config: Readonly<Record<string, string>> = {}) {
+  /**
+   * @param config of the stacks, without namespace
+   * @param env of all processes
+   */
+  constructor(
+    service: Service,
+    count: number,
+    config: Readonly<Record<string, string>> = {},
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.count = count;
     this.config = config;
     const folder = mkdtempSync(join(tmpdir(), "aigc-bench-"));
@@ -57,6 +65,7 @@ export class Project {
       PULUMI_HOME: join(folder, "home"),
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      ...env,
       PATH: [dirname(process.execPath), join(root, "plugin"), pathWithCli()].join(delimiter),
     };
     mkdirSync(join(folder, "backend"));

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { exponent, type Figure, figure, type Measure, median, Samples } from "../figures.mts";
 import { type Operation, Project, type StateResource, withProject } from "../project.mts";
 import { type Service, withService } from "../service.mts";
@@ -33,6 +36,8 @@ export const growth: Measure = {
     const seconds = new Samples<`${Kind} ${Count}`>();
     const first = new Samples<Kind>();
     const bytes = new Samples<Kind>();
+    const compiled: number[] = [];
+    const cache = mkdtempSync(join(tmpdir(), "aigc-compiled-"));
     for (let round = 0; round < repetitions; round++) {
       for (const count of small) {
         for (const kind of kinds) {
@@ -42,7 +47,9 @@ export const growth: Measure = {
           bytes.add(kind, up.bytes);
         }
       }
+      compiled.push((await upOnce("dynamic provider", small[0], { NODE_COMPILE_CACHE: cache })).firstSeconds);
     }
+    rmSync(cache, { recursive: true, force: true });
     const unchanged = new Samples<`${Operation} ${LargeKind}`>();
     const { ups, requests } = await upLarge(repetitions, unchanged);
     for (const kind of largeKinds) seconds.add(`${kind} ${large}`, ups[kind]);
@@ -53,6 +60,7 @@ export const growth: Measure = {
       ...(["dynamic provider", "plugin"] as const).map(
         (kind): Figure => figure(`start of up to the first submit, ${kind}`, first.median(kind), "s", firstGoal),
       ),
+      figure("start of up to the first submit, dynamic provider, NODE_COMPILE_CACHE", median(compiled), "s"),
       figure("start of up to the first create, empty resources", first.median("empty resources"), "s"),
       ...counts.flatMap((count): Figure[] => {
         const [ours, empty] = [seconds.median(`dynamic provider ${count}`), seconds.median(`empty resources ${count}`)];
@@ -85,9 +93,9 @@ export const growth: Measure = {
   },
 };
 
-function upOnce(kind: Kind, count: Count) {
+function upOnce(kind: Kind, count: Count, env: Readonly<Record<string, string>> = {}) {
   return withService({}, (service) =>
-    withProject(new Project(service, count), async (project) => {
+    withProject(new Project(service, count, {}, env), async (project) => {
       const { seconds, begunAt } = await project.runInline("up", programs[kind], parallel);
       const firstAt = kind === "empty resources" ? project.firstCreateAt() : (await service.asked()).firstSubmitAt;
       return { seconds, firstSeconds: (firstAt - begunAt) / 1000, bytes: bytesOf(project.stateOf()) };

@@ -10,12 +10,12 @@ const [few, many] = [1000, 10_000];
 export const processes: Measure = {
   name: "processes",
   async run(repetitions) {
-    return withService({}, async (service) => {
+    return withService({}, async (idle) => {
       const first = new Samples<Served>();
       for (let round = 0; round < repetitions; round++)
         for (const served of ["dynamic provider", "plugin", "empty provider"] as const)
-          first.add(served, await withHost(service, served, (host) => host.firstCheck()));
-      const empty = await taken(service, "empty provider", few);
+          first.add(served, await withHost(idle, served, (host) => host.firstCheck()));
+      const empty = await taken("empty provider", few);
       const figures: Figure[] = [
         figure(
           "first check over the host with an empty provider",
@@ -26,8 +26,8 @@ export const processes: Measure = {
         figure("CPU time a resource of an empty provider", empty.cpu, "ms"),
       ];
       for (const served of ["dynamic provider", "plugin"] as const) {
-        const small = await taken(service, served, few);
-        const large = await taken(service, served, many);
+        const small = await taken(served, few);
+        const large = await taken(served, many);
         figures.push(
           figure(`first check, ${served}`, first.median(served) / 1000, "s"),
           figure(`CPU time a picture, ${served}`, large.cpu, "ms", 3),
@@ -53,10 +53,12 @@ function withHost<T>(service: Service, served: Served, use: (host: Host) => Prom
   });
 }
 
-/** What so many creates take, the start of the process included. */
-function taken(service: Service, served: Served, count: number): Promise<{ cpu: number; memory: number }> {
-  return withHost(service, served, async (host) => {
-    await host.createAll(count, lanes);
-    return { cpu: host.cpuTime() / count, memory: host.peakMemory() };
-  });
+/** What so many creates take, the start of the process included, at a service that knows none of the pictures. */
+function taken(served: Served, count: number): Promise<{ cpu: number; memory: number }> {
+  return withService({}, (service) =>
+    withHost(service, served, async (host) => {
+      await host.createAll(count, lanes);
+      return { cpu: host.cpuTime() / count, memory: host.peakMemory() };
+    }),
+  );
 }
