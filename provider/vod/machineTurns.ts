@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, constants, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf } from "../journal/files";
 import { requireOwnFolder, temporaryFolder } from "../temporaryFolder";
@@ -8,6 +8,9 @@ const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 
 /** A turn that began so long ago is nobody's any more (ms). */
 const keptMs = 5_000;
+/** A folder that nothing was added to for so long goes (ms). */
+const unusedMs = 3_600_000;
+const prefix = "turns-";
 /** Where all turns are taken for so long, there is something wrong with them. */
 const mostAheadMs = 30_000;
 
@@ -37,7 +40,7 @@ export class MachineTurns {
   next(): number {
     if (this.alone) return 0;
     try {
-      this.folder ??= this.open();
+      this.folder = this.folder !== undefined && existsSync(this.folder) ? this.folder : this.open();
       return this.take(this.folder);
     } catch {
       // Without a folder for it, each process keeps to the rate alone, and learns from refusals: nothing else is lost.
@@ -73,13 +76,20 @@ export class MachineTurns {
   private open(): string {
     const hash = createHash("sha256").update(`${this.name}\n${this.perSecond}`).digest("hex").slice(0, 24);
     requireOwnFolder(this.base);
-    const folder = join(this.base, `turns-${hash}`);
+    const folder = join(this.base, prefix + hash);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     // What killed processes have left.
     const oldest = (this.now() - keptMs) / this.lengthMs;
     for (const name of readdirSync(folder)) if (Number(name) < oldest) rmSync(join(folder, name), { force: true });
+    for (const name of readdirSync(this.base)) if (name.startsWith(prefix)) removeUnused(join(this.base, name));
     return folder;
   }
+}
+
+/** Of an application that nothing was sent to for long. Who sends to it again makes it again. */
+function removeUnused(folder: string): void {
+  const stats = lstatSync(folder, { throwIfNoEntry: false });
+  if (stats && Date.now() - stats.mtimeMs > unusedMs) rmSync(folder, { recursive: true, force: true });
 }
 
 /** @returns false where it is there already */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -48,6 +48,18 @@ test("turns that have passed leave nothing behind, those of a killed process nei
     time += 50;
   }
   expect(filesIn(folder).length).toBeLessThanOrEqual(102);
+});
+
+test("the folder of an application that is no longer sent to goes, and is made again", () => {
+  const base = newFolder();
+  const rested = new MachineTurns("rested", 20, base, () => 1000);
+  expect(rested.next()).toBe(0);
+  const [folder = ""] = readdirSync(base);
+  utimesSync(join(base, folder), 0, 0);
+  expect(new MachineTurns("account", 20, base).next()).toBe(0);
+  expect(readdirSync(base)).not.toContain(folder);
+  expect(rested.next()).toBe(50);
+  expect(readdirSync(base)).toContain(folder);
 });
 
 test("where the folder is another's, or none can be made, nothing is waited for", () => {
