@@ -10,8 +10,12 @@ const emulatorSpeedVariable = "TENCENT_AIGC_EMULATOR_SPEED";
 export interface ServiceClientOptions {
   readonly configuration: Configuration;
   readonly env: NodeJS.ProcessEnv;
+  /** @default as the settings say */
+  readonly clock?: Clock;
   /** Ends every call. */
   readonly cancelled?: AbortSignal;
+  /** Takes a turn at sending beside the other processes of this machine. @returns how long it is until then (ms) */
+  readonly nextTurn?: ((subAppId: number) => number) | undefined;
 }
 
 /** The service, as the settings say where it is and who asks it. */
@@ -22,9 +26,14 @@ export interface ServiceClient {
   readonly now: () => number;
 }
 
-export function openServiceClient({ configuration, env, cancelled }: ServiceClientOptions): ServiceClient {
+export function openServiceClient({
+  configuration,
+  env,
+  clock = clockFor(configuration, env),
+  cancelled,
+  nextTurn,
+}: ServiceClientOptions): ServiceClient {
   const { configured, endpoint, stsEndpoint, requestsPerSecond } = configuration;
-  const clock = clockFor(configuration, env);
   const credentials = new CredentialProvider({
     sources: { configured, env, home: homeDirectory(env) },
     endpoint,
@@ -39,6 +48,7 @@ export function openServiceClient({ configuration, env, cancelled }: ServiceClie
     clock,
     env,
     timeouts: timeoutsFor(configuration, env),
+    nextTurn,
     ...(cancelled && { cancelled }),
   });
   return { client, clock, now: () => client.serviceNow() ?? Date.now() };
@@ -46,7 +56,7 @@ export function openServiceClient({ configuration, env, cancelled }: ServiceClie
 
 export function clockFor(configuration: Configuration, env: NodeJS.ProcessEnv): Clock {
   const speed = emulatorSpeed(configuration, env);
-  return speed === undefined ? systemClock : acceleratedClock(speed);
+  return speed === undefined || speed === 1 ? systemClock : acceleratedClock(speed);
 }
 
 /** What even a busy machine needs for an answer from itself. */

@@ -12,9 +12,11 @@ import type { Replaces } from "./lifecycle/replaces";
 import type { LocalFiles } from "./localFiles";
 import { TaskFollower } from "./service/follow";
 import { Library } from "./service/library";
-import { openServiceClient } from "./serviceClient";
+import { clockFor, openServiceClient } from "./serviceClient";
+import { systemClock } from "./vod/clock";
 import { describeCredentials } from "./vod/credentials";
 import { ConfigurationError, problemsText } from "./vod/errors";
+import { MachineTurns } from "./vod/machineTurns";
 
 export interface ContextOptions extends Pick<ProviderOptions, "env" | "engine" | "cancellation"> {
   readonly configuration: Configuration;
@@ -29,10 +31,16 @@ export function buildContext(options: ContextOptions): Context {
   const { configuration, spendGuard, bills, replaces, localFiles, engine, env, cancellation } = options;
   const { endpoint } = configuration;
   const { cancelled } = cancellation;
-  const { client, clock, now } = openServiceClient({ configuration, env, cancelled });
+  const clock = clockFor(configuration, env);
+  const journalEndpoint = endpoint.loopback ? endpoint.url.origin : "real";
+  const turnsOf = perSubApp(
+    (subAppId) => new MachineTurns(`${journalEndpoint}\n${subAppId}`, configuration.requestsPerSecond),
+  );
+  // Turns are cut from the machine's time.
+  const nextTurn = clock === systemClock ? (subAppId: number) => turnsOf(subAppId).next() : undefined;
+  const { client, now } = openServiceClient({ configuration, env, clock, cancelled, nextTurn });
   const libraryOf = perSubApp((subAppId) => new Library(client, clock, subAppId));
   const followerOf = perSubApp((subAppId) => new TaskFollower({ client, clock, now, cancelled }, subAppId));
-  const journalEndpoint = endpoint.loopback ? endpoint.url.origin : "real";
   const { maxImagesPerDay, journalDir } = configuration;
   const sentImagesOf = perSubApp((subAppId) => new SentImages(journalDir, { endpoint: journalEndpoint, subAppId }));
   const dailyLimit =

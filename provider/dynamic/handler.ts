@@ -2,6 +2,7 @@
  * What Pulumi's dynamic-provider host loads: one process, one provider, all verbs at once. The path of this module is
  * in every stack's state and can never change.
  */
+import "../compileCache";
 import { namespace } from "../configuration";
 import { linkEngine } from "../engineLink";
 import type { VerbOptions } from "../lifecycle/context";

@@ -69,8 +69,8 @@ export interface Findings {
 /** What a submission came to. */
 export type Sent =
   | { readonly kind: "task"; readonly task: KnownTask }
-  /** Refused, not accepted: too many tasks of ours are running. */
-  | { readonly kind: "tooMany" }
+  /** Refused, not accepted: too many are sent, or where nothing of ours is accepted any more, too many run at once. */
+  | { readonly kind: "tooMany"; readonly atOnce: boolean; readonly error: TencentAigcError }
   | { readonly kind: "duplicateNotFound"; readonly open: OpenSend }
   | { readonly kind: "noAnswer"; readonly open: OpenSend; readonly cause: string }
   /** The user's own SessionId was used for another request: every send of ours under it was refused. */

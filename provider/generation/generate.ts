@@ -313,6 +313,7 @@ export class Generation {
 
   private async sendInTurn(job: Job, step: SendStep, sending: Submit): Promise<Evidence> {
     if (step.backOff) await this.backOff(job);
+    let refusedSince: number | undefined;
     for (;;) {
       const slot = await this.dependencies.slots.acquire(job.intention.timeoutMs, placesTold(job.intention.report));
       if ("blockedBy" in slot) {
@@ -327,8 +328,11 @@ export class Generation {
         this.tasks.set(sending.generationId, { ...sent.task, source: "journal" });
       }
       if (sent.kind !== "tooMany") return { kind: "sent", sent };
+      // Another stack may have the whole quota for a while. It is asked again at the pace that its refusals have left.
+      const { clock, slots } = this.dependencies;
+      refusedSince ??= clock.now();
+      if (clock.now() - Math.max(refusedSince, slots.lastStart) >= job.intention.timeoutMs) throw sent.error;
       job.intention.report("waiting, the service takes no more tasks at present");
-      await this.backOff(job);
     }
   }
 
@@ -373,7 +377,7 @@ export class Generation {
       const sent = await submit({ ...this.dependencies, beforeSend }, intention, sending);
       const billsNow = (sent.kind === "task" && sent.task.source === "sent") || sent.kind === "noAnswer";
       if (!billsNow) await giveBack();
-      if (sent.kind === "tooMany") slot.overran();
+      if (sent.kind === "tooMany" && sent.atOnce) slot.overran();
       else if (sent.kind !== "task") slot.free();
       return sent;
     } catch (error) {

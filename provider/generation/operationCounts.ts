@@ -105,17 +105,26 @@ export class MemoryCounts implements CountsKeeper {
   }
 
   announced(): Announced {
-    const { images, urn, revision } = this;
+    const { images, urn, revision, generations, refusals, results } = this;
     // A program of another version does not say which it is: what is made or changed is so in an update.
     const operation = this.operation ?? (this.results.size > 0 ? "update" : "preview");
+    // The total is told with each picture, and needs none of what takes longer the more of them there are.
     return {
       images,
-      lines: [...this.generations.values()].map(({ line }) => line),
+      get lines() {
+        return [...generations.values()].map(({ line }) => line);
+      },
       ...(urn === undefined ? {} : { seen: { urn, operation } }),
-      refused: [...this.refusals.values()],
-      result: sumOf(counted([...this.results.values()])),
+      get refused() {
+        return [...refusals.values()];
+      },
+      get result() {
+        return sumOf(counted([...results.values()]));
+      },
       total: this.total,
-      billedTotal: billedIn(counted([...this.results.values()])),
+      get billedTotal() {
+        return billedIn(counted([...results.values()]));
+      },
       revision,
     };
   }

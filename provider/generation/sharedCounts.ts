@@ -4,7 +4,6 @@ import {
   constants,
   fstatSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -12,10 +11,10 @@ import {
   rmSync,
   writeSync,
 } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { codeOf } from "../journal/files";
 import { isRunning, type ProcessId, thisProcess } from "../runningProcess";
+import { requireOwnFolder, temporaryFolder } from "../temporaryFolder";
 import { type Announced, type CountEntry, type Counted, type CountsKeeper, MemoryCounts } from "./operationCounts";
 
 // O_NOFOLLOW and O_NONBLOCK are absent on Windows, where the temporary directory is the user's own.
@@ -55,7 +54,7 @@ export class SharedCounts implements CountsKeeper {
   constructor(
     private readonly address: string,
     private readonly warn: (text: string) => void,
-    private readonly directory = countsDirectory(),
+    private readonly directory = temporaryFolder(),
   ) {}
 
   add(entry: CountEntry): Counted {
@@ -147,12 +146,6 @@ export class SharedCounts implements CountsKeeper {
   }
 }
 
-/** The user's own directory for such files. */
-function countsDirectory(): string {
-  const user = process.getuid?.() ?? userInfo().username.replace(/\W/g, "-");
-  return join(tmpdir(), `pulumi-tencent-aigc-${user}`);
-}
-
 /** One operation's file, opened. */
 class CountsFile {
   private offset = 0;
@@ -163,7 +156,7 @@ class CountsFile {
   ) {}
 
   static join(directory: string, address: string): CountsFile {
-    requireOwnDirectory(directory);
+    requireOwnFolder(directory);
     const path = join(directory, `${address.replace(/[^\w.]/g, "-")}.jsonl`);
     removeAbandoned(directory);
     for (;;) {
@@ -250,14 +243,6 @@ function isInUse(lines: readonly Line[]): boolean {
     if ("left" in line) joined.delete(line.left);
   }
   return [...joined.values()].some(isRunning);
-}
-
-/** @throws where another user could have made the directory, or can write to it */
-function requireOwnDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const stats = lstatSync(directory);
-  const isOwn = process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & 0o077) === 0);
-  if (!stats.isDirectory() || !isOwn) throw Object.assign(new Error(), { code: "not the user's own directory" });
 }
 
 function requireRegular(handle: number): void {

@@ -41,6 +41,8 @@ export class Slots {
   private limit: number;
   /** How often the limit was halved. */
   private halvings = 0;
+  private tasksStarted = 0;
+  private startedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly quota: number,
@@ -54,6 +56,16 @@ export class Slots {
   /** How many tasks of ours are known to run at the service. */
   get running(): number {
     return [...this.holders].filter(({ taskId }) => taskId !== undefined).length;
+  }
+
+  /** How many tasks of ours were ever known to run. */
+  get started(): number {
+    return this.tasksStarted;
+  }
+
+  /** When the last of them was (ms). */
+  get lastStart(): number {
+    return this.startedAt;
   }
 
   /** Takes a slot at once, above the limit if need be: for a task that is already running. One task has one slot. */
@@ -123,6 +135,10 @@ export class Slots {
     this.holders.add(holder);
     return {
       taken: (taskId, deadline) => {
+        if (holder.taskId === undefined) {
+          this.tasksStarted++;
+          this.startedAt = this.clock.now();
+        }
         holder.taskId = taskId;
         holder.deadline = deadline;
       },

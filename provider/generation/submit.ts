@@ -5,7 +5,7 @@ import { insideWindow, serviceWindowMs } from "../service/window";
 import type { VodClient } from "../vod/client";
 import type { Clock } from "../vod/clock";
 import { isDuplicateSession, TencentAigcError } from "../vod/errors";
-import type { Trouble } from "../vod/retry";
+import { type Trouble, troubleOfCode } from "../vod/retry";
 import type { KnownTask, OpenSend, Sent } from "./evidence";
 import { isDerived, nameOf } from "./generationId";
 import type { Intention } from "./intention";
@@ -66,11 +66,15 @@ export async function submit(dependencies: SubmitDependencies, intention: Intent
   const request = await intention.withFiles(requestFor(intention, sent), open !== undefined);
   let firstSentAt = open?.firstSentAt ?? now();
   let mayBeAccepted = open !== undefined;
-  // Too fast is over by the next try; too much at once, which may well be our own tasks, not until one of them ends.
-  let tooMany = false;
+  // Too fast is over by the next try, or others of ours are accepted meanwhile; too much at once, which may well be our own
+  // tasks, is not over until one of them ends.
+  let isTooManyAtOnce = false;
+  let startedBefore = slots.started;
   const retry = (trouble: Trouble, retries: number) => {
-    tooMany = trouble === "throttled" && retries > 0 && !mayBeAccepted && slots.running > 0;
-    return !tooMany && !cancelled.aborted;
+    const isStuck = retries > 0 && slots.started === startedBefore;
+    startedBefore = slots.started;
+    isTooManyAtOnce = trouble === "throttled" && isStuck && !mayBeAccepted && slots.running > 0;
+    return !isTooManyAtOnce && !cancelled.aborted;
   };
   const beforeSigning = (signedAt: number) => {
     cancelled.throwIfAborted();
@@ -140,7 +144,7 @@ export async function submit(dependencies: SubmitDependencies, intention: Intent
       if (error.billed === "no") {
         await refusedSend();
         if (!mayBeAccepted) {
-          if (tooMany) return { kind: "tooMany" };
+          if (isThrottled(error)) return { kind: "tooMany", atOnce: isTooManyAtOnce, error };
           throw error;
         }
       }
@@ -157,6 +161,10 @@ export async function submit(dependencies: SubmitDependencies, intention: Intent
       if (cancelled.aborted) return { kind: "noAnswer", open: openSend(), cause: error.message };
     }
   }
+}
+
+function isThrottled({ code }: TencentAigcError): boolean {
+  return code !== undefined && troubleOfCode(code) === "throttled";
 }
 
 function keyFor({ endpoint }: SubmitDependencies, { request }: Intention, name: string): JournalKey {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { link, lstat, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { absent, found, type Look } from "../service/look";
-import { appendLine, codeOf, readText, syncFolder } from "./files";
+import { appendLine, codeOf, readText, statsOf, syncFolder } from "./files";
 import { type JournalLine, type JournalRecord, parseLine, recordOf, thisWriter, type WrittenLine } from "./lines";
 import { sweep } from "./sweep";
 
@@ -59,7 +59,7 @@ export class FileJournal implements Journal {
     const { current, kept } = this.filesOf(key);
     try {
       await this.prepareOnce();
-      const file = (await exists(kept)) ? kept : current;
+      const file = statsOf(kept) ? kept : current;
       const text = JSON.stringify({ ...line, ...thisWriter() });
       await appendLine(file, text);
       const isToKeep = line.event === "files" && key.endpoint === real && file === current;
@@ -88,6 +88,11 @@ export class FileJournal implements Journal {
         `The journal at ${this.folder} can be written by other users, who could make a picture be billed twice. Run \`chmod 700\` on it, or set tencent-aigc:journalDir to a directory of your own.`,
       );
     }
+    // Nothing waits for it: an entry that is written to meanwhile stays.
+    void this.forgetOld();
+  }
+
+  private async forgetOld(): Promise<void> {
     try {
       await sweep(this.folder, suffix);
     } catch (error) {
@@ -113,16 +118,6 @@ export class FileJournal implements Journal {
 async function readLines(file: string): Promise<WrittenLine[]> {
   const text = await readText(file);
   return (text ?? "").split("\n").flatMap((line) => parseLine(line) ?? []);
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await lstat(file);
-    return true;
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return false;
-    throw error;
-  }
 }
 
 /**

@@ -101,7 +101,7 @@ async function append(path: string, line: string): Promise<void> {
   }
   await using(await open(path, O_APPEND | O_CREAT | O_RDWR | O_NONBLOCK), async (handle) => {
     const { size } = await handle.stat();
-    const isTorn = size > 0 && !(await endsWithNewline(handle, size));
+    const isTorn = size > 0 && !endsWithNewline(handle, size);
     await handle.writeFile(isTorn ? `\n${line}` : line);
     await handle.sync();
   });

@@ -3,6 +3,7 @@
  * The provider plugin: a process that the engine starts with its own address. The only thing it prints is the port at
  * which it serves.
  */
+import "../compileCache";
 import { linkEngine } from "../engineLink";
 import { watchForOrphan } from "../orphanWatch";
 import { loadPulumiSdk } from "../pulumiSdk";

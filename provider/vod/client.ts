@@ -94,6 +94,11 @@ export interface VodClientOptions {
   random?: () => number;
   /** PEM of a certificate authority to trust in place of the system's. */
   certificateAuthority?: string;
+  /**
+   * Takes a turn for a submit to an application beside the other processes of this machine.
+   * @returns how long it is until then (ms) @default at once
+   */
+  nextTurn?: ((subAppId: number) => number) | undefined;
 }
 
 /** What one try came to. */
@@ -117,7 +122,7 @@ export function createVodClient(options: VodClientOptions): VodClient {
   let signingOffsetMs = 0;
 
   function paceOf(action: VodAction): Pace {
-    const pace = paces.get(action) ?? createPace(rates[action], clock);
+    const pace = paces.get(action) ?? createPace(rates[action], clock, { random, nextTurn: options.nextTurn });
     paces.set(action, pace);
     return pace;
   }
@@ -139,7 +144,7 @@ export function createVodClient(options: VodClientOptions): VodClient {
     let refused: Credentials | undefined;
     let retries = 0;
     for (let number = 1; ; number++) {
-      await pace.turn(waiting);
+      await pace.turn(waiting, isSubmit ? request.SubAppId : undefined);
       firstAt ??= clock.now();
       waiting?.throwIfAborted();
       const keys = await orAborted(credentials(refused), waiting);

@@ -1,84 +1,114 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import type { startDynamicProvider as StartDynamicProvider } from "../../engine/dynamicProvider.js";
+import type { EngineService as EngineServiceOf } from "../../engine/engineService.js";
+import type { connectProvider as ConnectProvider } from "../../engine/grpcProvider.js";
+import type { startPlugin as StartPlugin } from "../../engine/pluginProcess.js";
+import type { PropertyMap } from "../../engine/values.js";
 
+const root = join(import.meta.dirname, "..", "..");
 const require = createRequire(import.meta.url);
-const sdk = createRequire(require.resolve("@pulumi/pulumi/package.json"));
-const grpc = sdk("@grpc/grpc-js");
-const { ResourceProviderClient } = sdk("./proto/provider_grpc_pb.js");
-const messages = sdk("./proto/provider_pb.js");
-const { Struct } = sdk("google-protobuf/google/protobuf/struct_pb.js");
-const { providerText } = require(
-  join(import.meta.dirname, "..", "..", "dist", "provider", "dynamic", "providerText.js"),
+const built = <T,>(module: string): T => require(join(root, "dist", module)) as T;
+const { startDynamicProvider } = built<{ startDynamicProvider: typeof StartDynamicProvider }>(
+  "engine/dynamicProvider.js",
 );
-const { emptyHandler } = require("./programs/emptyHandler.js");
+const { EngineService } = built<{ EngineService: typeof EngineServiceOf }>("engine/engineService.js");
+const { startPlugin } = built<{ startPlugin: typeof StartPlugin }>("engine/pluginProcess.js");
+const { connectProvider } = built<{ connectProvider: typeof ConnectProvider }>("engine/grpcProvider.js");
+const { providerText } = built<{ providerText: string }>("provider/dynamic/providerText.js");
+const { emptyHandler } = require("./programs/emptyHandler.js") as { emptyHandler: string };
 
-export type Handler = "ours" | "empty";
+export type Served = "dynamic provider" | "plugin" | "empty provider";
 
-const code: Record<Handler, string> = { ours: providerText, empty: emptyHandler };
+const types: Readonly<Record<Served, string>> = {
+  "dynamic provider": "pulumi-nodejs:dynamic/tencent-aigc:AigcImageTask",
+  plugin: "tencent-aigc:index:AigcImageTask",
+  "empty provider": "pulumi-nodejs:dynamic/bench:Empty",
+};
 
-/** Pulumi's host of dynamic providers, as the engine starts it, and what it takes. */
-export async function startHost(workDir: string, env: Record<string, string>, handler: Handler) {
-  const start = performance.now();
-  const child = spawn(process.execPath, [sdk.resolve("./cmd/dynamic-provider/index.js"), "127.0.0.1:1"], {
-    cwd: workDir,
-    env: { ...process.env, ...env, PULUMI_PROJECT: "bench", PULUMI_NODEJS_PROJECT: "bench" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const [port] = (await once(createInterface(child.stdout), "line")) as [string];
-  child.stdout.resume();
-  const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
-  const ask = (method: string, request: unknown): Promise<{ getInputs(): { toJavaScript(): object } }> =>
-    new Promise((resolve, reject) => {
-      client[method](request, (error: Error | null, answer: never) => (error ? reject(error) : resolve(answer)));
-    });
-  await ask(
-    "configure",
-    new messages.ConfigureRequest().setArgs(
-      Struct.fromJavaScript({
-        "tencent-aigc:maxImagesPerUpdate": "1000000",
-        "tencent-aigc:maxConcurrentTasks": "1000",
-        "tencent-aigc:requestsPerSecond": "1000",
-      }),
-    ),
-  );
-  const inputsOf = (index: number) => ({
-    __provider: code[handler],
-    subAppId: 1500000001,
-    modelName: "GG",
-    modelVersion: "3.0",
-    prompt: `picture ${index}`,
-    resourceUrn: `urn:pulumi:bench::bench::pulumi-nodejs:dynamic/tencent-aigc:AigcImageTask::picture-${index}`,
-  });
-  const check = async (index: number): Promise<object> => {
-    const request = new messages.CheckRequest()
-      .setOlds(Struct.fromJavaScript({}))
-      .setNews(Struct.fromJavaScript(inputsOf(index)));
-    return (await ask("check", request)).getInputs().toJavaScript();
+const settings = { maxImagesPerUpdate: "1000000", maxConcurrentTasks: "1000", requestsPerSecond: "1000" };
+
+/** A provider's process as the engine starts it, and what it takes. */
+export async function startHost(workDir: string, env: Readonly<Record<string, string>>, served: Served) {
+  const engine = await EngineService.start({ log: () => {} });
+  const begun = performance.now();
+  const options = {
+    engineAddress: engine.address,
+    environment: { ...process.env, ...env },
+    output: (_: string, line: string) => console.error(line),
   };
+  const process_ =
+    served === "plugin"
+      ? await startPlugin({
+          ...options,
+          name: "the plugin",
+          script: join(root, "plugin", "pulumi-resource-tencent-aigc"),
+          directory: workDir,
+        })
+      : await startDynamicProvider({
+          ...options,
+          project: { name: "bench", programDirectory: workDir, runtimeOptions: {} },
+        });
+  const provider = connectProvider(process_.address);
+  const type = types[served];
+  const packageName = type.split(":")[0] as string;
+  const prefix = served === "plugin" ? "" : "tencent-aigc:";
+  const args = Object.fromEntries(Object.entries(settings).map(([key, value]) => [prefix + key, value]));
+  await provider.configure({
+    urn: `urn:pulumi:bench::bench::pulumi:providers:${packageName}::default`,
+    id: "default",
+    args,
+  });
+  const urnOf = (index: number) => `urn:pulumi:bench::bench::${type}::picture-${index}`;
+  const hidden = (index: number): PropertyMap =>
+    served === "plugin"
+      ? {}
+      : {
+          __provider: served === "empty provider" ? emptyHandler : providerText,
+          resourceUrn: urnOf(index),
+          isPreview: false,
+        };
+  const check = async (index: number): Promise<PropertyMap> => {
+    const news = {
+      ...hidden(index),
+      subAppId: 1500000001,
+      modelName: "GG",
+      modelVersion: "3.0",
+      prompt: `picture ${index}`,
+    };
+    return (await provider.check({ urn: urnOf(index), olds: {}, news })).inputs;
+  };
+  const status = (file: string) => readFileSync(`/proc/${process_.pid}/${file}`, "utf8");
   return {
-    check,
-    /** Milliseconds from spawning the process to its first answered `check`. */
+    /** Milliseconds from starting the process to its first answered `check`. */
     async firstCheck(): Promise<number> {
       await check(0);
-      return performance.now() - start;
+      return performance.now() - begun;
     },
-    async create(index: number): Promise<void> {
-      const inputs = await check(index);
-      await ask("create", new messages.CreateRequest().setProperties(Struct.fromJavaScript(inputs)));
+    /** One after the other in each of so many lanes. */
+    async createAll(count: number, lanes: number): Promise<void> {
+      let next = 0;
+      const lane = async () => {
+        while (next < count) {
+          const index = next++;
+          const properties = await check(index);
+          await provider.create({ urn: urnOf(index), properties, timeout: 0, preview: false });
+        }
+      };
+      await Promise.all(Array.from({ length: lanes }, lane));
     },
     /** Peak resident memory of the process so far, bytes; Linux only. */
-    peakMemory(): number {
-      const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
-      return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+    peakMemory: (): number => Number(/VmHWM:\s+(\d+) kB/.exec(status("status"))?.[1]) * 1024,
+    /** Milliseconds of CPU time so far; Linux only, where a tick is 10 ms. */
+    cpuTime(): number {
+      const [user, system] = status("stat").split(") ")[1]?.split(" ").slice(11, 13).map(Number) ?? [];
+      return ((user ?? Number.NaN) + (system ?? Number.NaN)) * 10;
     },
     async stop(): Promise<void> {
-      client.close();
-      child.kill("SIGKILL");
-      await once(child, "exit");
+      await provider.close();
+      await process_.kill();
+      engine.stop();
     },
   };
 }

@@ -116,6 +116,7 @@ const sections: readonly Section[] = [
       "provider/generation/lookInJournal.ts",
       "provider/generation/progressTexts.ts",
       "provider/generation/sharedCounts.ts",
+      "provider/temporaryFolder.ts",
       "provider/generation/slots.ts",
       "provider/journal/",
       "provider/bill/",

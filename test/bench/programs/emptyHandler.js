@@ -1,3 +1,5 @@
+const { existsSync, writeFileSync } = require("node:fs");
+
 exports.emptyHandler =
   'exports.handler=()=>require("node:module").createRequire(process.cwd()+"/")("./emptyHandler.js")';
 exports.check = async (_olds, news) => ({
@@ -6,6 +8,8 @@ exports.check = async (_olds, news) => ({
 exports.diff = async (_id, olds, news) => ({ changes: olds.prompt !== news.prompt });
 let created = 0;
 exports.create = async (inputs) => {
+  if (created === 0 && process.env.FIRST_CREATE && !existsSync(process.env.FIRST_CREATE))
+    writeFileSync(process.env.FIRST_CREATE, String(Date.now()));
   const id = `1500000001-AigcImageTask-${String(created++).padStart(32, "0")}`;
   return { id, outs: { ...inputs, ...exports.outputsOf(id) } };
 };

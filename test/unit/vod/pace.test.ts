@@ -55,30 +55,35 @@ describe("the pace", () => {
     expect(clock.slept).toEqual([50]);
   });
 
-  test("slows by a quarter when throttled, once for all that were on their way, and not below a twentieth", async () => {
+  test("pauses and slows down when far too fast, once for all that were on their way", async () => {
     const clock = manualClock();
-    const pace = createPace(20, clock);
+    const pace = createPace(20, clock, { random: () => 0.5 });
     pace.slower();
     pace.slower();
-    expect(pace.rate).toBe(15);
-    expect((await turns(3, pace, clock)).map(Math.round)).toEqual([0, 67, 133]);
-    for (let n = 0; n < 12; n++) {
-      clock.time += 1000;
-      pace.slower();
-    }
-    expect(pace.rate).toBe(1);
+    expect(pace.rate).toBe(5);
+    expect((await turns(3, pace, clock)).map(Math.round)).toEqual([600, 800, 1000]);
   });
 
-  test("recovers step by step to the full rate and no further", () => {
+  test("spaces a reduced rate unevenly: who shares a limit does not keep step", async () => {
     const clock = manualClock();
-    const pace = createPace(20, clock);
+    const numbers = [0, 0, 0.5, 0.9];
+    const pace = createPace(20, clock, { random: () => numbers.shift() ?? 0.5 });
     pace.slower();
-    const rates = Array.from({ length: 22 }, () => {
-      pace.faster();
-      return pace.rate;
-    });
-    expect(rates.slice(0, 2)).toEqual([15.5, 16]);
-    expect(rates.at(-1)).toBe(20);
+    expect((await turns(4, pace, clock)).map(Math.round)).toEqual([200, 350, 550, 790]);
+  });
+
+  test("takes its turn beside other processes, and waits until then", async () => {
+    const clock = manualClock();
+    const asked: number[] = [];
+    const nextTurn = (application: number) => {
+      asked.push(application);
+      return 30;
+    };
+    const pace = createPace(20, clock, { nextTurn });
+    const start = clock.time;
+    const at = await Promise.all([1, 2].map((application) => pace.turn(undefined, application).then(() => clock.time)));
+    expect(at.map((time) => time - start)).toEqual([30, 110]);
+    expect(asked).toEqual([1, 2]);
   });
 
   test("lets a waiting caller leave, and its turn go to the next", async () => {
