@@ -12,7 +12,7 @@ export default defineConfig({
           name: "all",
           include: ["test/**/*.test.ts"],
           // Nothing of these runs without the CLI; test/cli says that it is missing.
-          exclude: ["test/plugin/**", ...("folder" in find(pulumi) ? [] : ["test/backends/**"])],
+          exclude: ["test/plugin/**", "test/install/**", ...("folder" in find(pulumi) ? [] : ["test/backends/**"])],
         },
       },
       {
@@ -24,6 +24,8 @@ export default defineConfig({
           env: { AIGC_SERVED_BY: "plugin" },
         },
       },
+      // Of `npm run test:install`: they install hundreds of packages each.
+      { extends: true, test: { name: "install", include: ["test/install/**/*.test.ts"] } },
     ],
     // Hosts, engines and emulators are real processes and sockets: each test file gets a process of its own.
     pool: "forks",

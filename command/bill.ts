@@ -7,8 +7,6 @@ import { markdownBill, plainBill } from "./billReport";
 import { type Command, type Surroundings, UsageError } from "./command";
 
 export const bill: Command = {
-  name: "bill",
-  summary: "shows a bill that TENCENT_AIGC_BILL_FILE has written",
   help: `Usage: npx pulumi-tencent-aigc bill <file> [--markdown]
 
 Shows the bill that a preview or an update has written to TENCENT_AIGC_BILL_FILE. Sends nothing.

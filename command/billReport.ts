@@ -1,12 +1,16 @@
-import type { BillFile, BillReason, BillResource } from "../provider/bill/billFile";
+import type { BillFile, BillReason, BillRefusal, BillResource } from "../provider/bill/billFile";
 import { imageCount } from "../provider/bill/billText";
 import { costIn, Total } from "../provider/money/cost";
 
 /** By this line a workflow finds the comment that it wrote before. */
 export const marker = "<!-- pulumi-tencent-aigc bill -->";
 
-/** A table of more rows than this is folded. */
+/** A table of more rows than this is folded, and no more refusals are told. */
 const longTable = 10;
+
+/** GitHub takes a comment of 65,536 characters at most: so many are for the resources, and so many for refusals. */
+const mostOfTable = 45_000;
+const mostOfRefusals = 10_000;
 
 const reasons: Readonly<Record<BillReason, string>> = {
   create: "new",
@@ -19,6 +23,9 @@ const reasons: Readonly<Record<BillReason, string>> = {
 export function markdownBill(bill: BillFile): string {
   const { resources } = bill;
   const parts = [marker, `### ${headline(bill)}`];
+  if (bill.refused !== undefined) parts.push(refusalList(bill.refused));
+  if (isRefused(bill) && bill.images > 0)
+    parts.push(escaped(`As far as it was looked at, it would bill ${mostOf(bill)}:`));
   if (bill.result) parts.push(`Came to: ${resultOf(bill.result)}.`);
   if (resources.length > 0) {
     const rows = resources.map((line) => [
@@ -28,7 +35,9 @@ export function markdownBill(bill: BillFile): string {
       costOf([line]),
       escaped(whyOf(line)),
     ]);
-    const table = tableOf(["resource", "model", "images", "amount", "why"], rows);
+    const shown = fitting(rows, (cells) => cells.join(" | ").length + " |  |\n".length, mostOfTable);
+    const more = andMore(rows.length - shown.length, "resource");
+    const table = [tableOf(["resource", "model", "images", "amount", "why"], shown), ...more].join("\n\n");
     parts.push(
       tableOf(
         ["model", "images", "amount"],
@@ -46,6 +55,8 @@ export function markdownBill(bill: BillFile): string {
 /** The same as text for a terminal. */
 export function plainBill(bill: BillFile): string {
   const lines = [headline(bill)];
+  if (bill.refused !== undefined) lines.push(...bill.refused.map((one) => `  ${printable(refusalOf(one))}`));
+  if (isRefused(bill) && bill.images > 0) lines.push(`As far as it was looked at, it would bill ${mostOf(bill)}:`);
   if (bill.result) lines.push(`Came to: ${resultOf(bill.result)}.`);
   if (bill.resources.length > 0) {
     lines.push("", ...columns(byModel(bill.resources)), "", reasonsOf(bill.resources), "");
@@ -65,9 +76,42 @@ export function plainBill(bill: BillFile): string {
 }
 
 function headline(bill: BillFile): string {
-  if (bill.images === 0) return "This update bills no image";
-  const money = costOf(bill.resources);
-  return `This update bills up to ${imageCount(bill.images)}${money === "" ? "" : `, ${money}`}`;
+  if (isRefused(bill)) return "This update is refused, and bills nothing";
+  return bill.images === 0 ? "This update bills no image" : `This update bills ${mostOf(bill)}`;
+}
+
+/** Of an update that was refused in part, its result says what it has billed. */
+function isRefused({ refused, result }: BillFile): boolean {
+  return refused !== undefined && result === undefined;
+}
+
+function mostOf({ images, resources }: BillFile): string {
+  const money = costOf(resources);
+  return `up to ${imageCount(images)}${money === "" ? "" : `, ${money}`}`;
+}
+
+function refusalList(refused: readonly BillRefusal[]): string {
+  const items = refused.map((one) => `- ${escaped(refusalOf(one))}`);
+  const shown = fitting(items.slice(0, longTable), ({ length }) => length + 1, mostOfRefusals);
+  return [...shown, ...andMore(refused.length - shown.length, "refusal").map((text) => `- ${text}`)].join("\n");
+}
+
+function refusalOf({ name, property, reason }: BillRefusal): string {
+  return `${name}: ${property === undefined ? "" : `${property} `}${reason}`;
+}
+
+/** As many of the first as have room. */
+function fitting<T>(all: readonly T[], sizeOf: (one: T) => number, room: number): T[] {
+  let left = room;
+  return all.filter((one) => {
+    left -= sizeOf(one);
+    return left >= 0;
+  });
+}
+
+function andMore(count: number, what: string): string[] {
+  if (count === 0) return [];
+  return [`and ${count} more ${what}${count === 1 ? "" : "s"}, which the bill's file has`];
 }
 
 function resultOf({ billed, reused, running, failed, unknown }: NonNullable<BillFile["result"]>): string {

@@ -8,9 +8,6 @@ export interface Surroundings {
 
 /** One command of `pulumi-tencent-aigc`. */
 export interface Command {
-  readonly name: string;
-  /** What it does, in one line of the overview. */
-  readonly summary: string;
   /** The text of `--help`. */
   readonly help: string;
   /**
@@ -19,6 +16,14 @@ export interface Command {
    * @throws UsageError where it was called in a wrong way
    */
   run(args: readonly string[], surroundings: Surroundings): Promise<number>;
+}
+
+/** A row of the table of commands. What a command needs is loaded when it is called. */
+export interface CommandRow {
+  readonly name: string;
+  /** What it does, in one line of the overview. */
+  readonly summary: string;
+  load(): Promise<Command>;
 }
 
 /** The command was called in a wrong way: exit status 2, with a pointer to the help. */

@@ -1,11 +1,11 @@
 import { version } from "../provider/version";
-import { type Command, type Surroundings, UsageError } from "./command";
+import { type CommandRow, type Surroundings, UsageError } from "./command";
 
 const program = "pulumi-tencent-aigc";
 
 /** Runs the command that the arguments name. @returns the exit status */
 export async function run(
-  commands: readonly Command[],
+  commands: readonly CommandRow[],
   args: readonly string[],
   surroundings: Surroundings,
 ): Promise<number> {
@@ -19,11 +19,12 @@ export async function run(
     stdout.write(`${version}\n`);
     return 0;
   }
-  const command = commands.find((one) => one.name === name);
-  if (command === undefined) {
+  const row = commands.find((one) => one.name === name);
+  if (row === undefined) {
     stderr.write(`${program}: there is no command ${JSON.stringify(name)}. See npx ${program} --help.\n`);
     return 2;
   }
+  const command = await row.load();
   if (rest.includes("--help") || rest.includes("-h")) {
     stdout.write(command.help);
     return 0;
@@ -38,7 +39,7 @@ export async function run(
   }
 }
 
-function overview(commands: readonly Command[]): string {
+function overview(commands: readonly CommandRow[]): string {
   const width = Math.max(0, ...commands.map(({ name }) => name.length));
   const rows = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return [

@@ -111,7 +111,7 @@ export const behaviourTable: { readonly [K in keyof Behaviours]: Row<Behaviours[
   fileHost: {
     allowed: ["own", "vod2.myqcloud.com", "store.vod-qcloud.com"],
     meaning:
-      "where pictures are told to lie: on the emulator, or over http on a host of the service, from which they cannot be had",
+      "what the URL of a picture names: the emulator, or over http a host of the service, from which it cannot be had",
   },
   base64Files: {
     allowed: ["accepted", "refused"],

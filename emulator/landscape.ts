@@ -7,7 +7,7 @@ const hillShades = 24;
 const hillCount = 4;
 const sunColour = skyShades + hillCount * hillShades;
 
-/** About how many points lie along the longer side. */
+/** About how many points are along the longer side. */
 const resolution = 256;
 
 /**

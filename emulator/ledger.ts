@@ -78,7 +78,7 @@ export function imagesBilled(task: Task): number {
   return task.files.length === 0 ? task.images : task.files.length;
 }
 
-/** Images billed to an application, whoever asked for them. */
+/** Images billed to an application, this program's and those of others. */
 export function imagesUsed(service: Service, subAppId: number | undefined): number {
   const now = service.clock.now();
   const billed = service.store.tasks(subAppId).filter((task) => isBilled(task, service, now));

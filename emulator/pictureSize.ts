@@ -7,7 +7,7 @@ export interface Size {
 
 const megapixel = 1024 * 1024;
 
-/** How many pixels a Resolution stands for. */
+/** How many pixels a Resolution means. */
 const areas: Readonly<Record<string, number>> = {
   "512": megapixel / 4,
   "720P": 1280 * 720,

@@ -1,5 +1,6 @@
 import { type BaseState, baseState, rebuildBase } from "./baseState";
 import { scheduleDeletes } from "./deleteOrder";
+import type { InvokeResponse } from "./providerPort";
 import type { ProviderRegistry } from "./providerRegistry";
 import { RefreshStep } from "./refreshStep";
 import type { ResourceProvider } from "./resourceProvider";
@@ -27,11 +28,20 @@ export class ShutDownError extends Error {
   override readonly name = "ShutDownError";
 }
 
+export interface FunctionCall {
+  token: string;
+  args: PropertyMap;
+  /** Reference of an explicit provider; empty for the default one. */
+  provider: string;
+}
+
 /** What a program (through gRPC, or directly in a test) asks of a deployment. */
 export interface RegistrationPort {
   register(goal: Goal): Promise<ResourceState>;
   read(request: ReadRequest): Promise<ResourceState>;
   registerOutputs(urn: string, outputs: PropertyMap): Promise<void>;
+  /** Calls a function of a provider. */
+  invoke(call: FunctionCall): Promise<InvokeResponse>;
   /** A state this deployment has produced. */
   lookUp(urn: string): ResourceState | undefined;
 }
@@ -149,6 +159,13 @@ export class Deployment implements RegistrationPort {
       return;
     }
     await this.enqueue(urn, () => this.keepOutputs(urn, outputs));
+  }
+
+  async invoke({ token, args, provider }: FunctionCall): Promise<InvokeResponse> {
+    const reference = provider || (await this.defaultProvider(packageOf(token)));
+    const called = this.options.registry.get(reference);
+    if (!called) throw new Error(`unknown provider '${reference}'`);
+    return called.invoke(token, args, this.options.preview);
   }
 
   lookUp(urn: string): ResourceState | undefined {

@@ -10,6 +10,7 @@ import { connectProvider } from "./grpcProvider";
 import { mockProvider } from "./mockProvider";
 import { needsProvider } from "./needsPulumi";
 import { textOf } from "./outputText";
+import { pluginPackage, startPackagePlugin } from "./packagePlugin";
 import { childProgram } from "./program";
 import { loadProject, type Project } from "./project";
 import { endProvider, type ProviderLoader, type ProviderPort } from "./providerPort";
@@ -47,13 +48,17 @@ interface Run {
   startTime: Date;
 }
 
+/** Packages whose providers are started here. */
+const own: readonly string[] = [dynamicPackage, pluginPackage];
+
 /** Node's own default: Pulumi's SDK takes long to compile at every start. */
 const compileCache = join(tmpdir(), "node-compile-cache");
 
 /**
  * Runs an unmodified Pulumi program without the Pulumi CLI: its program and its dynamic providers in the SDK's own
- * processes, over the SDK's own protocol. It has the methods of the Automation API's `Stack` that tests need, with the
- * same arguments and results. It is a test kit, not a replacement for Pulumi.
+ * processes, and this package's plugin in one for each of its providers, over the SDK's own protocol. It has the methods of
+ * the Automation API's `Stack` that tests need, with the same arguments and results. It is a test kit, not a replacement for
+ * Pulumi.
  *
  * @experimental
  */
@@ -234,8 +239,8 @@ export class EmbeddedStack {
             environment,
             output,
             observe,
-            provides: (name) => mocks !== undefined || name in addresses,
-            ...(mocks ? { invoke: async (token, inputs) => mocks.call({ token, inputs }) } : {}),
+            hasProvider: (name) => own.includes(name) || name in addresses,
+            ...(mocks ? { mocked: async (token, inputs) => mocks.call({ token, inputs }) } : {}),
           });
           await deployment.update(program.run);
           await program.ended;
@@ -282,6 +287,10 @@ export class EmbeddedStack {
         }
         const address = addresses[name];
         if (address !== undefined) return connectProvider(address);
+        if (name === pluginPackage) {
+          const plugin = await startPackagePlugin({ directory: this.project.programDirectory, ...options });
+          return connectProvider(plugin.address, { end: plugin.stop });
+        }
         if (!mocks) throw needsProvider(`the package ${name}`);
         return mockProvider(mocks);
       },

@@ -1,5 +1,15 @@
 import { needsPulumi } from "./needsPulumi";
-import { InitError, ProviderGoneError, type ProviderPort } from "./providerPort";
+import {
+  type CheckConfigRequest,
+  type CheckFailure,
+  type DiffConfigRequest,
+  type DiffResponse,
+  InitError,
+  type InvokeRequest,
+  type InvokeResponse,
+  ProviderGoneError,
+  type ProviderPort,
+} from "./providerPort";
 import {
   channelOptions,
   empty,
@@ -57,6 +67,33 @@ class GrpcProvider implements ProviderPort {
     return { acceptSecrets: response.getAcceptsecrets(), supportsPreview: response.getSupportspreview() };
   }
 
+  async checkConfig({ urn, olds, news }: CheckConfigRequest): Promise<Checked | undefined> {
+    const request = identify(new providerProto.CheckRequest(), urn);
+    request.setOlds(toStruct(olds));
+    request.setNews(toStruct(news));
+    return unlessUnimplemented(async () => {
+      const response = await call<InstanceType<typeof providerProto.CheckResponse>>((done) =>
+        this.client.checkConfig(request, done),
+      );
+      return checked(response);
+    });
+  }
+
+  async diffConfig({ urn, id, oldInputs, olds, news }: DiffConfigRequest): Promise<DiffResponse> {
+    const request = identify(new providerProto.DiffRequest(), urn);
+    request.setId(id);
+    request.setOldInputs(toStruct(oldInputs));
+    request.setOlds(toStruct(olds));
+    request.setNews(toStruct(news));
+    const difference = await unlessUnimplemented(async () => {
+      const response = await call<InstanceType<typeof providerProto.DiffResponse>>((done) =>
+        this.client.diffConfig(request, done),
+      );
+      return differenceIn(response);
+    });
+    return difference ?? { changes: "unknown", replaces: [] };
+  }
+
   async check({ urn, olds, news }: Parameters<ProviderPort["check"]>[0]): ReturnType<ProviderPort["check"]> {
     const request = identify(new providerProto.CheckRequest(), urn);
     request.setOlds(toStruct(olds));
@@ -64,11 +101,7 @@ class GrpcProvider implements ProviderPort {
     const response = await call<InstanceType<typeof providerProto.CheckResponse>>((done) =>
       this.client.check(request, done),
     );
-    const failures = response.getFailuresList().map((failure) => ({
-      property: failure.getProperty(),
-      reason: failure.getReason(),
-    }));
-    return { inputs: properties(response.getInputs()), failures };
+    return checked(response);
   }
 
   async diff(diff: Parameters<ProviderPort["diff"]>[0]): ReturnType<ProviderPort["diff"]> {
@@ -81,13 +114,8 @@ class GrpcProvider implements ProviderPort {
     const response = await call<InstanceType<typeof providerProto.DiffResponse>>((done) =>
       this.client.diff(request, done),
     );
-    const { DIFF_NONE, DIFF_SOME } = providerProto.DiffResponse.DiffChanges;
     if (response.getDeletebeforereplace()) throw needsPulumi(`deleting ${diff.urn} before it is replaced`);
-    const changes = response.getChanges();
-    return {
-      changes: changes === DIFF_NONE ? "none" : changes === DIFF_SOME ? "some" : "unknown",
-      replaces: response.getReplacesList(),
-    };
+    return differenceIn(response);
   }
 
   async create(create: Parameters<ProviderPort["create"]>[0]): ReturnType<ProviderPort["create"]> {
@@ -138,6 +166,16 @@ class GrpcProvider implements ProviderPort {
     await call((done) => this.client.delete(request, done));
   }
 
+  async invoke({ token, args }: InvokeRequest): Promise<InvokeResponse> {
+    const request = new providerProto.InvokeRequest();
+    request.setTok(token);
+    request.setArgs(toStruct(args));
+    const response = await call<InstanceType<typeof providerProto.InvokeResponse>>((done) =>
+      this.client.invoke(request, done),
+    );
+    return { result: properties(response.getReturn()), failures: failuresIn(response) };
+  }
+
   async cancel(): Promise<void> {
     const deadline = Date.now() + this.cancelLimit;
     await call((done) => this.client.cancel(empty(), new grpc.Metadata(), { deadline }, done));
@@ -164,6 +202,45 @@ function identify<R extends { setUrn(urn: string): unknown }>(request: R, urn: s
   return request;
 }
 
+type Checked = Awaited<ReturnType<ProviderPort["check"]>>;
+
+function checked(response: InstanceType<typeof providerProto.CheckResponse>): Checked {
+  return { inputs: properties(response.getInputs()), failures: failuresIn(response) };
+}
+
+function failuresIn(
+  response: Pick<InstanceType<typeof providerProto.CheckResponse>, "getFailuresList">,
+): CheckFailure[] {
+  return response.getFailuresList().map((failure) => ({
+    property: failure.getProperty(),
+    reason: failure.getReason(),
+  }));
+}
+
+function differenceIn(response: InstanceType<typeof providerProto.DiffResponse>): DiffResponse {
+  const { DIFF_NONE, DIFF_SOME } = providerProto.DiffResponse.DiffChanges;
+  const changes = response.getChanges();
+  return {
+    changes: changes === DIFF_NONE ? "none" : changes === DIFF_SOME ? "some" : "unknown",
+    replaces: response.getReplacesList(),
+  };
+}
+
+/** What not every provider has: undefined where this one does not. */
+async function unlessUnimplemented<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof UnimplementedError) return undefined;
+    throw error;
+  }
+}
+
+/** The provider has no such call. */
+class UnimplementedError extends Error {
+  override readonly name = "UnimplementedError";
+}
+
 function properties(struct: Parameters<typeof fromStruct>[0]): PropertyMap {
   return mapValue(fromStruct(struct), () => undefined) as PropertyMap;
 }
@@ -185,6 +262,7 @@ function call<Response>(
 /** A failure that left a resource behind says so in the details of its status. */
 function errorOf(error: RpcError): Error {
   if (error.code === grpc.status.UNAVAILABLE) return new ProviderGoneError(error.details);
+  if (error.code === grpc.status.UNIMPLEMENTED) return new UnimplementedError(error.details);
   const [bytes] = error.metadata?.get("grpc-status-details-bin") ?? [];
   if (Buffer.isBuffer(bytes)) {
     for (const detail of statusProto.Status.deserializeBinary(bytes).getDetailsList()) {

@@ -1,6 +1,7 @@
 import { hashAssets } from "./assets";
 import { type RegistrationPort, ShutDownError } from "./deployment";
 import { needsProvider, needsPulumi } from "./needsPulumi";
+import type { CheckFailure } from "./providerPort";
 import { empty, fromStruct, grpc, listen, providerProto, resourceProto, resourceRpc, toStruct } from "./pulumiSdk";
 import {
   goalOf,
@@ -10,7 +11,7 @@ import {
   unsupportedOption,
 } from "./registration";
 import type { Goal, ResourceState } from "./resourceState";
-import { dynamicPackage, isProviderType, packageOf } from "./urn";
+import { isProviderType, packageOf } from "./urn";
 import { containsUnknowns, downgradeOutputs, isSecret, mapProperties, type PropertyMap } from "./values";
 
 export interface MonitorOptions {
@@ -22,10 +23,10 @@ export interface MonitorOptions {
   preview: boolean;
   parallel: number;
   programDirectory: string;
-  /** Calls of functions of packages that need a plugin; undefined where there is nothing that answers for them. */
-  invoke?: (token: string, inputs: PropertyMap) => Promise<PropertyMap>;
-  /** Whether there is a provider for the resources of a package. */
-  provides(packageName: string): boolean;
+  /** What answers for a function of a package that has no provider; without it there are no resources of one either. */
+  mocked?: (token: string, inputs: PropertyMap) => Promise<PropertyMap>;
+  /** Whether a package has a provider. */
+  hasProvider(packageName: string): boolean;
   /** Every value that passes, so that its secrets can be masked. */
   observe(properties: PropertyMap): void;
 }
@@ -189,13 +190,18 @@ export class Monitor {
       response.setReturn(toStruct(this.getResource(inputs)));
       return response;
     }
-    if (!this.options.invoke) throw needsProvider(`the function ${token}`);
+    if (this.options.hasProvider(packageOf(token))) {
+      const { result, failures } = await this.port.invoke({ token, args: inputs, provider: request.getProvider() });
+      this.options.observe(result);
+      response.setReturn(toStruct(result));
+      return response.setFailuresList(failures.map(checkFailure));
+    }
+    if (!this.options.mocked) throw needsProvider(`the function ${token}`);
     try {
-      response.setReturn(toStruct(await this.options.invoke(token, inputs)));
+      response.setReturn(toStruct(await this.options.mocked(token, inputs)));
     } catch (error) {
-      const failure = new providerProto.CheckFailure();
-      failure.setReason(error instanceof Error ? error.message : String(error));
-      response.setFailuresList([failure]);
+      const reason = error instanceof Error ? error.message : String(error);
+      response.setFailuresList([checkFailure({ property: "", reason })]);
     }
     return response;
   }
@@ -208,7 +214,8 @@ export class Monitor {
 
   private requirePackage(type: string): void {
     const name = packageOf(type);
-    if (name !== dynamicPackage && !this.options.provides(name)) throw needsProvider(`the resource type ${type}`);
+    const { hasProvider, mocked } = this.options;
+    if (!mocked && !hasProvider(name)) throw needsProvider(`the resource type ${type}`);
   }
 
   private async values(properties: PropertyMap): Promise<PropertyMap> {
@@ -227,6 +234,10 @@ export class Monitor {
     const own = Object.fromEntries(request.getProvidersMap().getEntryList());
     return { ...this.componentProviders.get(goal.parent), ...own };
   }
+}
+
+function checkFailure({ property, reason }: CheckFailure): Message<typeof providerProto.CheckFailure> {
+  return new providerProto.CheckFailure().setProperty(property).setReason(reason);
 }
 
 function forProgram(properties: PropertyMap, acceptSecrets: boolean, partial: boolean): PropertyMap {

@@ -8,7 +8,7 @@ export function needsPulumi(what: string): Error {
 /** The error for something of a package that has no provider here. */
 export function needsProvider(what: string): Error {
   return new Error(
-    `${what} needs the Pulumi CLI: this engine starts providers of dynamic resources only. Give \`mocks\` or \`providers\` ` +
+    `${what} needs the Pulumi CLI: this engine starts the providers of dynamic resources and of tencent-aigc only. Give \`mocks\` or \`providers\` ` +
       `that answer for it, or ${install}`,
   );
 }

@@ -51,6 +51,33 @@ export interface CheckRequest {
   news: PropertyMap;
 }
 
+export interface CheckConfigRequest {
+  urn: string;
+  olds: PropertyMap;
+  /** Secrets have no mark. */
+  news: PropertyMap;
+}
+
+export interface DiffConfigRequest {
+  urn: string;
+  id: string;
+  oldInputs: PropertyMap;
+  /** Old outputs. */
+  olds: PropertyMap;
+  news: PropertyMap;
+}
+
+export interface InvokeRequest {
+  /** Which function, such as `tencent-aigc:index:getUsage`. */
+  token: string;
+  args: PropertyMap;
+}
+
+export interface InvokeResponse {
+  result: PropertyMap;
+  failures: CheckFailure[];
+}
+
 export interface DiffRequest {
   urn: string;
   id: string;
@@ -117,12 +144,18 @@ export interface DeleteRequest {
 export interface ProviderPort {
   /** Undefined: none of the capabilities. */
   configure(request: ConfigureRequest): Promise<Capabilities | undefined>;
+  /** Undefined, or left out: settings are taken as they are. Those that are secret come back in their wrapper. */
+  checkConfig?(request: CheckConfigRequest): Promise<{ inputs: PropertyMap; failures: CheckFailure[] } | undefined>;
+  /** Left out: the engine compares settings. */
+  diffConfig?(request: DiffConfigRequest): Promise<DiffResponse>;
   check(request: CheckRequest): Promise<{ inputs: PropertyMap; failures: CheckFailure[] }>;
   diff(request: DiffRequest): Promise<DiffResponse>;
   create(request: CreateRequest): Promise<{ id: string; properties: PropertyMap }>;
   read(request: ReadRequest): Promise<ReadResponse>;
   update(request: UpdateRequest): Promise<{ properties: PropertyMap }>;
   delete(request: DeleteRequest): Promise<void>;
+  /** Left out: there are no functions. */
+  invoke?(request: InvokeRequest): Promise<InvokeResponse>;
   /**
    * The engine sends it at once when an operation is interrupted, and again when one has ended: the provider is to begin
    * nothing new. Settles within a time limit.

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { ProviderLoader } from "./providerPort";
-import { type Difference, type OperationResult, ResourceProvider } from "./resourceProvider";
+import { type Checked, type Difference, type OperationResult, ResourceProvider } from "./resourceProvider";
 import type { ResourceState } from "./resourceState";
 import { packageOf, parseProviderReference, parseUrn } from "./urn";
-import { changedKeys, deepEquals, type PropertyMap, unknownValue } from "./values";
+import { type PropertyMap, unknownValue } from "./values";
 
 /**
  * Starts and configures providers, which are resources too: one is loaded when it is checked, and configured when it is
@@ -26,14 +26,16 @@ export class ProviderRegistry {
     if (urn !== alias) this.aliases.set(urn, alias);
   }
 
-  async check(urn: string, news: PropertyMap): Promise<PropertyMap> {
-    this.unconfigured.set(urn, await this.start(urn));
-    return structuredClone(news);
+  async check(urn: string, olds: PropertyMap | undefined, news: PropertyMap, preview: boolean): Promise<Checked> {
+    const provider = await this.start(urn);
+    this.unconfigured.set(urn, provider);
+    return provider.checkConfig(urn, olds ?? {}, news, preview);
   }
 
-  diff(old: ResourceState, newInputs: PropertyMap): Difference {
-    const keys = deepEquals(old.outputs ?? {}, newInputs) ? [] : changedKeys(old.outputs ?? {}, newInputs);
-    return { changed: keys.length > 0, changedKeys: keys, replaceKeys: [] };
+  async diff(urn: string, old: ResourceState, newInputs: PropertyMap, preview: boolean): Promise<Difference> {
+    const provider = this.unconfigured.get(urn);
+    if (provider === undefined) throw new Error(`the provider '${urn}' was not checked`);
+    return provider.diffConfig({ urn, id: old.id }, old, newInputs, preview);
   }
 
   async create(urn: string, inputs: PropertyMap, preview: boolean): Promise<OperationResult> {

@@ -3,6 +3,7 @@ import {
   type CheckFailure,
   endProvider,
   InitError,
+  type InvokeResponse,
   type ProviderPort,
   signalCancel,
 } from "./providerPort";
@@ -10,6 +11,7 @@ import {
   annotateSecrets,
   changedKeys,
   containsUnknowns,
+  deepEquals,
   type PropertyMap,
   toProvider,
   type WireOptions,
@@ -19,6 +21,11 @@ export interface Difference {
   changed: boolean;
   replaceKeys: string[];
   changedKeys: string[];
+}
+
+export interface Checked {
+  inputs: PropertyMap;
+  failures: CheckFailure[];
 }
 
 interface Identity {
@@ -64,12 +71,45 @@ export class ResourceProvider {
     return endProvider(this.port);
   }
 
-  async check(
-    urn: string,
-    olds: PropertyMap | undefined,
+  /** Before it is configured. */
+  async checkConfig(urn: string, olds: PropertyMap, news: PropertyMap, preview: boolean): Promise<Checked> {
+    const options = { keepUnknowns: preview };
+    const request = { urn, olds: toProvider(olds, options), news: toProvider(news, options) };
+    const response = await this.port.checkConfig?.(request);
+    if (response === undefined) return { inputs: structuredClone(news), failures: [] };
+    annotateSecrets(response.inputs, news);
+    return response;
+  }
+
+  /** Whether settings differ, before it is configured with them. */
+  async diffConfig(
+    { urn, id }: Identity,
+    old: { inputs: PropertyMap; outputs: PropertyMap | undefined },
     news: PropertyMap,
     preview: boolean,
-  ): Promise<{ inputs: PropertyMap; failures: CheckFailure[] }> {
+  ): Promise<Difference> {
+    const options = { keepUnknowns: preview };
+    const response = await this.port.diffConfig?.({
+      urn,
+      id,
+      oldInputs: toProvider(old.inputs, options),
+      olds: toProvider(old.outputs ?? {}, options),
+      news: toProvider(news, options),
+    });
+    const { replaces: replaceKeys = [], changes = "unknown" } = response ?? {};
+    const keys = deepEquals(old.outputs ?? {}, news) ? [] : changedKeys(old.outputs ?? {}, news);
+    const changed = changes === "unknown" ? keys.length > 0 : changes === "some";
+    return { changed, changedKeys: changed ? keys : [], replaceKeys };
+  }
+
+  /** Calls a function. */
+  async invoke(token: string, args: PropertyMap, preview: boolean): Promise<InvokeResponse> {
+    const { acceptSecrets } = await this.configured;
+    if (this.port.invoke === undefined) throw new Error(`no function ${token}`);
+    return this.port.invoke({ token, args: toProvider(args, { keepUnknowns: preview, keepSecrets: acceptSecrets }) });
+  }
+
+  async check(urn: string, olds: PropertyMap | undefined, news: PropertyMap, preview: boolean): Promise<Checked> {
     const { acceptSecrets } = await this.configured;
     const options = { keepUnknowns: preview, keepSecrets: acceptSecrets };
     const response = await this.port.check({

@@ -37,7 +37,7 @@ const operationTypes: Partial<Record<Step["op"], OperationType>> = {
  */
 export class SnapshotManager {
   private base: ResourceState[];
-  private basePending: PendingOperation[];
+  private readonly basePending: PendingOperation[];
   private readonly added: ResourceState[] = [];
   private readonly removed = new Set<ResourceState>();
   private readonly numbers = new Map<ResourceState, number>();

@@ -21,7 +21,7 @@ export interface EmbeddedStackOptions {
   envVars?: Record<string, string>;
   /** Where providers of other packages already run, by package: the address at which each serves gRPC. */
   providers?: Record<string, string>;
-  /** Answers for resources and functions of all other packages. */
+  /** Answers for resources and functions of all packages but this one, whose plugin is started. */
   mocks?: pulumi.runtime.Mocks;
 }
 

@@ -2,7 +2,7 @@ import { previousUrns } from "./aliases";
 import type { BaseState } from "./baseState";
 import { parsePropertyPath, resetAtPath } from "./propertyPath";
 import type { CheckFailure } from "./providerPort";
-import type { Difference, ResourceProvider } from "./resourceProvider";
+import type { Checked, Difference, ResourceProvider } from "./resourceProvider";
 import { type Goal, makeState, type ResourceState } from "./resourceState";
 import {
   type Complete,
@@ -211,9 +211,8 @@ export class StepGenerator {
     provider: ResourceProvider | undefined,
     olds: PropertyMap | undefined,
     news: PropertyMap,
-  ): Promise<{ inputs: PropertyMap; failures: CheckFailure[] }> {
-    if (!provider) return { inputs: await this.context.registry.check(urn, news), failures: [] };
-    return provider.check(urn, olds, news, this.context.preview);
+  ): Promise<Checked> {
+    return (provider ?? this.context.registry).check(urn, olds, news, this.context.preview);
   }
 
   private reportFailures(state: ResourceState, failures: CheckFailure[]): boolean {
@@ -262,7 +261,7 @@ export class StepGenerator {
     if (state.replaceWith.some((other) => replaces.has(other))) return replaceBecause("replaceWith");
     if (state.deletedWith !== "" && replaces.has(state.deletedWith)) return replaceBecause("deletedWith");
     if (this.providerChanged(old, state)) return replaceBecause("provider");
-    if (isProviderType(state.type)) return this.context.registry.diff(old, state.inputs);
+    if (isProviderType(state.type)) return this.context.registry.diff(urn, old, state.inputs, this.context.preview);
     if (!provider) {
       const keys = deepEquals(old.inputs, state.inputs) ? [] : changedKeys(old.inputs, state.inputs);
       const changed = !deepEquals(old.inputs, state.inputs);

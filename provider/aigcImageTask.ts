@@ -3,6 +3,7 @@ import type { AigcImageTaskArgs } from "./aigcImageTaskArgs";
 import { carriedInputs } from "./carriedInputs";
 import { providerText } from "./dynamic/providerText";
 import { formerUrns } from "./formerUrns";
+import { ignoringInputs } from "./ignoredChanges";
 import { isPicture } from "./missingPictures";
 import { outputNames } from "./outputNames";
 import { checkProgram, durationSeconds } from "./programChecks";
@@ -13,7 +14,7 @@ import { dynamicType } from "./typeTokens";
 
 /** A picture that a task has made. */
 export interface ImageFile {
-  /** Where the picture lies. Of a Temporary file it is valid for 7 days. */
+  /** Address of the picture. Of a Temporary file it is valid for 7 days. */
   readonly url: string;
   /** FileId in VOD; Permanent files only. */
   readonly fileId?: string;
@@ -102,7 +103,7 @@ export class AigcImageTask extends pulumi.CustomResource {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     try {
-      super(dynamicType, name, properties, withAllUrlsSecret(options));
+      super(dynamicType, name, properties, withAllUrlsSecret(ignoringInputs(options)));
     } catch (error) {
       Error.stackTraceLimit = stackTraceLimit;
       if (error instanceof Error) Error.captureStackTrace(error);
@@ -121,7 +122,7 @@ export class AigcImageTask extends pulumi.CustomResource {
    * unbilled. Ask for `status` or `files` before it is given to anything else.
    */
   get url(): pulumi.Output<string> {
-    // The type is that of every task that is waited for, so that a URL can be an input elsewhere without ado.
+    // The type is that of every task that is waited for, so that a URL can be an input elsewhere without a check.
     return pulumi
       .all([this.files, this.urn])
       .apply(([files, urn]) =>

@@ -152,7 +152,7 @@ export interface AigcImageTaskArgs {
 
   /**
    * Any values that JSON can carry. A change of one is the way, and the only one, to ask for another picture of the same
-   * description. An asset counts by its content, wherever the file lies.
+   * description. An asset counts by its content, whatever its path.
    *
    * Changing this generates, and bills, a new image.
    */

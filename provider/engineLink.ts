@@ -102,7 +102,7 @@ export function isUrn(text: string): boolean {
   return /^urn:pulumi:[^:\s]+::[^:\s]+::[^\s]+?::\S(?:.*\S)?$/.test(text) && text.split("::").length >= 4;
 }
 
-/** The URN of the stack that a resource's URN lies in. */
+/** The URN of the stack that a resource's URN belongs to. */
 export function stackUrn(urn: string): string | undefined {
   const [, stack, project] = /^urn:pulumi:([^:]+)::([^:]+)::/.exec(urn) ?? [];
   return stack && project ? `urn:pulumi:${stack}::${project}::pulumi:pulumi:Stack::${project}-${stack}` : undefined;

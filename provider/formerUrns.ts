@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { nameIn } from "./resourceName";
 import { UNKNOWN } from "./schema/unknown";
 
-/** The type of the resource that all others of a stack lie under; it is no part of their URNs. */
+/** The type of the resource that all others of a stack are under; it is no part of their URNs. */
 const rootType = "pulumi:pulumi:Stack";
 
 /**

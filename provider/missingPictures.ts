@@ -43,7 +43,7 @@ export async function withoutLostReferences(from: pulumi.Output<unknown>): Promi
   return (await missingAmong(from)).apply((url) => (url === undefined ? [] : [{ url }]));
 }
 
-/** The address that stands for a picture which is not there, if one of those is that something is known from. */
+/** The address that is used for a picture which is not there, if one of those is that something is known from. */
 async function missingAmong(from: pulumi.Output<unknown>): Promise<pulumi.Output<string | undefined>> {
   const pictures = (await resourcesOf(from)).filter(isPicture);
   return pulumi.all(pictures.map(({ urn, files }) => pulumi.all([urn, files]))).apply((known) => {

@@ -13,5 +13,6 @@ export function watchForOrphan(engine: EngineLink, endWhenIdle: () => void): voi
     if (inARow >= mostRefusals) endWhenIdle();
     setTimeout(() => void watch(inARow), isRefused ? refusedAgainMs : orphanWatchMs).unref();
   }
-  setTimeout(() => void watch(0), orphanWatchMs).unref();
+  // At once: an engine that is killed early must have answered, or it would be taken for one that there never was.
+  void watch(0);
 }

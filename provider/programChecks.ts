@@ -12,7 +12,8 @@ export function checkProgram(options: pulumi.CustomResourceOptions | undefined):
   checkOptions(options);
 }
 
-function isMocked(): boolean {
+/** Whether a unit test's mocks answer for the engine. */
+export function isMocked(): boolean {
   const monitor: unknown = pulumi.runtime.getMonitor();
   return typeof monitor === "object" && monitor?.constructor.name === "MockMonitor";
 }
@@ -65,7 +66,7 @@ function checkHandlerResolves(directory: string): void {
 const { isConfigSecret } = pulumi.runtime as { isConfigSecret?: (key: string) => boolean };
 
 /** Pulumi stores all of a stack's configuration in its state: in clear, unless it was set as a secret. */
-function checkSecretConfig(): void {
+export function checkSecretConfig(): void {
   for (const key of ["tencent-aigc:secretKey", "tencent-aigc:token"]) {
     if (pulumi.runtime.getConfig(key) !== undefined && isConfigSecret?.(key) === false) {
       throw new pulumi.RunError(

@@ -12,15 +12,9 @@ import type { Replaces } from "./lifecycle/replaces";
 import type { LocalFiles } from "./localFiles";
 import { TaskFollower } from "./service/follow";
 import { Library } from "./service/library";
-import { createVodClient, type VodClient } from "./vod/client";
-import { acceleratedClock, type Clock, systemClock } from "./vod/clock";
-import { CredentialProvider, describeCredentials } from "./vod/credentials";
+import { openServiceClient } from "./serviceClient";
+import { describeCredentials } from "./vod/credentials";
 import { ConfigurationError, problemsText } from "./vod/errors";
-import { MachineTurns } from "./vod/machineTurns";
-import { defaultTimeouts, type Timeouts } from "./vod/transport";
-
-/** Divides the provider's own waits while it talks to an emulator. */
-export const emulatorSpeedVariable = "TENCENT_AIGC_EMULATOR_SPEED";
 
 export interface ContextOptions extends Pick<ProviderOptions, "env" | "engine" | "cancellation"> {
   readonly configuration: Configuration;
@@ -35,31 +29,8 @@ export function buildContext(options: ContextOptions): Context {
   const { configuration, spendGuard, bills, replaces, localFiles, engine, env, cancellation } = options;
   const { endpoint } = configuration;
   const { cancelled } = cancellation;
-  const clock = clockFor(configuration, env);
-  const credentials = new CredentialProvider({
-    sources: { configured: configuration.configured, env, home: homeDirectory(env) },
-    endpoint,
-    stsEndpoint: configuration.stsEndpoint,
-    clock,
-    serviceNow: () => client.serviceNow(),
-  });
+  const { client, clock, now } = openServiceClient({ configuration, env, cancelled });
   const journalEndpoint = endpoint.loopback ? endpoint.url.origin : "real";
-  const turnsOf = perSubApp(
-    (subAppId) => new MachineTurns(`${journalEndpoint}\n${subAppId}`, configuration.requestsPerSecond),
-  );
-  // Turns are cut from the machine's time.
-  const nextTurn = clock === systemClock ? (subAppId: number) => turnsOf(subAppId).next() : undefined;
-  const client: VodClient = createVodClient({
-    endpoint,
-    credentials: (refused) => credentials.get(refused),
-    requestsPerSecond: configuration.requestsPerSecond,
-    clock,
-    env,
-    timeouts: timeoutsFor(configuration, env),
-    cancelled,
-    nextTurn,
-  });
-  const now = () => client.serviceNow() ?? Date.now();
   const libraryOf = perSubApp((subAppId) => new Library(client, clock, subAppId));
   const followerOf = perSubApp((subAppId) => new TaskFollower({ client, clock, now, cancelled }, subAppId));
   const { maxImagesPerDay, journalDir } = configuration;
@@ -117,29 +88,4 @@ export async function missingKeys({ configured }: Configuration, env: NodeJS.Pro
     if (!ConfigurationError.isInstance(error)) throw error;
     return `${problemsText(error.problems)} A preview needs no keys; \`pulumi up\` fails without them, unbilled.`;
   }
-}
-
-export function clockFor(configuration: Configuration, env: NodeJS.ProcessEnv): Clock {
-  const speed = emulatorSpeed(configuration, env);
-  return speed === undefined || speed === 1 ? systemClock : acceleratedClock(speed);
-}
-
-/** What even a busy machine needs for an answer from itself. */
-const shortestTimeoutMs = 2_000;
-
-function timeoutsFor(configuration: Configuration, env: NodeJS.ProcessEnv): Timeouts {
-  const speed = emulatorSpeed(configuration, env) ?? 1;
-  const divided = (ms: number) => Math.min(ms, Math.max(shortestTimeoutMs, ms / speed));
-  const { connectMs, headersMs, bodyMs, totalMs } = defaultTimeouts;
-  return {
-    connectMs: divided(connectMs),
-    headersMs: divided(headersMs),
-    bodyMs: divided(bodyMs),
-    totalMs: divided(totalMs),
-  };
-}
-
-function emulatorSpeed({ endpoint }: Configuration, env: NodeJS.ProcessEnv): number | undefined {
-  const speed = Number(env[emulatorSpeedVariable]);
-  return endpoint.loopback && speed > 0 ? speed : undefined;
 }

@@ -7,11 +7,17 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** npm and what it installs are scripts with another name on Windows, which only a shell finds. */
+/**
+ * npm and what it installs are scripts with another name on Windows, which only a shell finds.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ stdio?: "inherit" }} [options]
+ */
 function run(command, args, options = {}) {
   return spawnSync(command, args, { cwd: root, encoding: "utf8", shell: process.platform === "win32", ...options });
 }
 
+/** @param {string} name @param {string[]} args */
 function tool(name, args) {
   const { status } = run(join(root, "node_modules", ".bin", name), args, { stdio: "inherit" });
   return status === 0;

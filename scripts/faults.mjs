@@ -15,6 +15,7 @@ const cases = join(folder, "cases.jsonl");
 const report = join(folder, "model.txt");
 const begun = performance.now();
 
+/** @param {string[]} files */
 function vitest(...files) {
   const child = spawn(
     process.execPath,
@@ -39,6 +40,7 @@ function vitest(...files) {
   );
 }
 
+/** @param {string} file */
 const textIn = (file) => (existsSync(file) ? readFileSync(file, "utf8") : "");
 
 /** A test may look at the ledger several times: what it came to in the end counts. */
@@ -51,10 +53,12 @@ function caseRows() {
   return [...rows.values()];
 }
 
+/** @param {string[]} head @param {string[][]} rows */
 function table(head, rows) {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  /** @param {string[]} row */
   const line = (row) =>
-    row.map((cell, column) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])));
+    row.map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)));
   return [head, ...rows].map((row) => line(row).join("  ")).join("\n");
 }
 

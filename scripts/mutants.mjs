@@ -31,6 +31,7 @@ const copy = mkdtempSync(join(tmpdir(), "tencent-aigc-mutants-"));
 const chosen = mutants.filter(({ name }) => process.argv.slice(2).every((part) => name.includes(part)));
 const rows = [];
 
+/** @param {string[]} command */
 function run(...command) {
   return spawnSync(process.execPath, command, { cwd: copy, encoding: "utf8", maxBuffer: 1 << 28 });
 }
@@ -41,7 +42,10 @@ function build() {
   return status === 0 ? "" : stdout.trim();
 }
 
-/** @returns name of the first test that failed, with its file */
+/**
+ * @param {readonly string[]} files
+ * @returns {string | undefined} name of the first test that failed, with its file
+ */
 function firstFailure(files) {
   const report = join(copy, "report.json");
   rmSync(report, { force: true });
@@ -55,12 +59,14 @@ function firstFailure(files) {
     `--outputFile=${report}`,
     ...files,
   );
+  /** @type {{ name: string, message: string, status: string, assertionResults: { status: string, fullName: string }[] }[]} */
   let testResults;
   try {
     ({ testResults } = JSON.parse(readFileSync(report, "utf8")));
   } catch {
     throw new Error(`the tests could not be run:\n${stdout}${stderr}`);
   }
+  /** @param {string} name */
   const inCopy = (name) => name.slice(copy.length + 1);
   for (const { name, assertionResults } of testResults) {
     const failed = assertionResults.find((test) => test.status === "failed");
@@ -72,6 +78,7 @@ function firstFailure(files) {
   return undefined;
 }
 
+/** @param {typeof mutants[number]} mutant */
 function noticed({ name, file, from, to, tests }) {
   const path = join(copy, file);
   const text = readFileSync(path, "utf8");

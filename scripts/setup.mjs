@@ -6,8 +6,14 @@ import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+/** @param {string} path */
 const modified = (path) => (existsSync(join(root, path)) ? statSync(join(root, path)).mtimeMs : 0);
 
+/**
+ * When anything in a folder was last changed.
+ * @param {string} folder
+ * @returns {number}
+ */
 function newest(folder) {
   return readdirSync(join(root, folder), { withFileTypes: true }).reduce((latest, entry) => {
     const path = join(folder, entry.name);
@@ -15,7 +21,10 @@ function newest(folder) {
   }, 0);
 }
 
-/** Removes what was built from sources that are gone. */
+/**
+ * Removes what was built from sources that are gone.
+ * @param {string} folder
+ */
 function removeOrphans(folder) {
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = join(folder, entry.name);
@@ -25,6 +34,7 @@ function removeOrphans(folder) {
   }
 }
 
+/** @param {string} text @param {string} command @param {string[]} args */
 function run(text, command, args) {
   console.error(text);
   // What was asked of an npm that runs this is not meant for the install: `npm pack --dry-run` would install nothing.

@@ -23,6 +23,8 @@ const { status } = spawnSync(
   [
     join("node_modules", "vitest", "vitest.mjs"),
     "run",
+    "--project=all",
+    "--project=plugin",
     "--reporter=default",
     "--reporter=json",
     `--outputFile.json=${report}`,
@@ -39,6 +41,8 @@ const { status } = spawnSync(
   },
 );
 try {
+  /** @typedef {{ status: string, assertionResults: { status: string, fullName: string }[] }} File */
+  /** @type {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number, testResults: File[] }} */
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
     readFileSync(report, "utf8"),
   );

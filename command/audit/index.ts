@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { readConfiguration } from "../../provider/configuration";
-import { clockFor } from "../../provider/services";
+import { clockFor } from "../../provider/serviceClient";
 import type { VodClient } from "../../provider/vod/client";
 import type { Clock } from "../../provider/vod/clock";
 import { isLoopback } from "../../provider/vod/endpoint";
@@ -42,8 +42,6 @@ where it was called in a wrong way.
 `;
 
 export const audit: Command = {
-  name: "audit",
-  summary: "tells what was paid for and is in no stack, free of charge",
   help,
   async run(args, surroundings) {
     const options = readOptions(args);

@@ -1,5 +1,5 @@
 import type { Configuration } from "../../provider/configuration";
-import { clockFor } from "../../provider/services";
+import { clockFor } from "../../provider/serviceClient";
 import { version } from "../../provider/version";
 import { type Surroundings, UsageError } from "../command";
 import { connect } from "./account";

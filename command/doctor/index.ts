@@ -1,5 +1,5 @@
 import { readConfiguration } from "../../provider/configuration";
-import { clockFor } from "../../provider/services";
+import { clockFor } from "../../provider/serviceClient";
 import { version } from "../../provider/version";
 import type { Command, Surroundings } from "../command";
 import { bill } from "./bill";
@@ -27,8 +27,6 @@ quota, journal, versions. What it sends can neither bill nor change anything. En
 `;
 
 export const doctor: Command = {
-  name: "doctor",
-  summary: "tells whether this machine and this account will do, free of charge",
   help,
   async run(args, surroundings) {
     const options = readOptions(args);

@@ -1,11 +1,11 @@
-import { mkdir, open, realpath, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, realpath } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { Agent, type Dispatcher, ProxyAgent } from "undici";
-import { proxyFor } from "../../provider/vod/proxy";
 import { type Command, UsageError } from "../command";
 import { readStackExport } from "../stackExport";
-import { download, type Result } from "./download";
+import { Dispatchers } from "./dispatchers";
+import { download, kept, type Result } from "./download";
+import { Manifest } from "./manifest";
+import { Parts } from "./parts";
 import { type Picture, picturesOf } from "./pictures";
 
 const help = `Usage: npx pulumi-tencent-aigc pull [FILE | -] [options]
@@ -23,41 +23,60 @@ was ended: what is there and right is not fetched again. Ends with 1 where a pic
 `;
 
 export const pull: Command = {
-  name: "pull",
-  summary: "downloads the pictures of a stack into a folder, with a manifest",
   help,
   async run(args, { env, stdin, stderr }) {
     const options = readOptions(args);
     const pictures = picturesOf(await readStackExport(options.source, { env, stdin }));
+    const dispatchers = new Dispatchers(env);
+    const routeTo = dispatchers.routeTo.bind(dispatchers);
+    for (const { url = "" } of pictures) if (URL.canParse(url)) routeTo(new URL(url));
     await mkdir(options.out, { recursive: true });
     const folder = await realpath(options.out);
-    const dispatchers = createDispatchers(env);
-    const results = new Map<Picture, Result>();
+    const parts = await Parts.open(folder);
+    const manifest = await Manifest.open(folder, parts, pictures);
+    let done = 0;
+    const tell = (picture: Picture, result: Result) => {
+      manifest.add(picture, result);
+      done += 1;
+      const told = result.kind === "missing" ? `missing: ${result.reason}` : result.kind;
+      // Without a terminal, only what needs something done.
+      if (result.kind === "missing" || ("isTTY" in stderr && stderr.isTTY)) {
+        stderr.write(`${done}/${pictures.length} ${picture.file} ${told}\n`);
+      }
+    };
     try {
-      const waiting = pictures.values();
-      const work = async () => {
-        for (const picture of waiting) {
-          const { maxBytes } = options;
-          const result = await download(picture, { folder, maxBytes, dispatcherFor: dispatchers.for });
-          results.set(picture, result);
-          const told = result.kind === "missing" ? `missing: ${result.reason}` : result.kind;
-          // Without a terminal, only what needs something done.
-          if (result.kind === "missing" || ("isTTY" in stderr && stderr.isTTY)) {
-            stderr.write(`${results.size}/${pictures.length} ${picture.file} ${told}\n`);
-          }
-        }
-      };
-      await Promise.all(Array.from({ length: options.concurrency }, work));
+      const toFetch: Picture[] = [];
+      // First of all what is there: the manifest is to tell of it, whenever this ends.
+      await atOnce(options.concurrency, pictures, async (picture) => {
+        const there = await kept(picture, folder, manifest.former(picture));
+        if (there) tell(picture, there);
+        else toFetch.push(picture);
+      });
+      const { concurrency, maxBytes } = options;
+      await atOnce(concurrency, toFetch, async (picture) => {
+        tell(picture, await download(picture, { folder, parts, maxBytes, routeTo }));
+      });
     } finally {
       await dispatchers.close();
+      await manifest.finish();
+      await parts.close();
     }
-    await writeManifest(folder, pictures, results);
-    const count = (kind: Result["kind"]) => [...results.values()].filter((result) => result.kind === kind).length;
-    const missing = count("missing");
-    stderr.write(`${count("fetched")} fetched, ${count("kept")} already there, ${missing} missing.\n`);
+    const missing = manifest.count("missing");
+    stderr.write(
+      `${manifest.count("fetched")} fetched, ${manifest.count("kept")} already there, ${missing} missing.\n`,
+    );
     return missing > 0 ? 1 : 0;
   },
 };
+
+/** Does something for all, a number of them at a time. */
+async function atOnce<T>(most: number, all: readonly T[], what: (one: T) => Promise<void>): Promise<void> {
+  const waiting = all.values();
+  const work = async () => {
+    for (const one of waiting) await what(one);
+  };
+  await Promise.all(Array.from({ length: most }, work));
+}
 
 function readOptions(args: readonly string[]) {
   const { values, positionals } = parseArgs({
@@ -89,50 +108,4 @@ function wholeNumber(option: string, text: string, most: number): number {
     throw new UsageError(`${option} must be a whole number from 1 to ${most}`);
   }
   return value;
-}
-
-/** The proxy that the environment asks for, as for the service; none to this machine. */
-function createDispatchers(env: NodeJS.ProcessEnv) {
-  const timeouts = { headersTimeout: 60_000, bodyTimeout: 30_000, connect: { timeout: 15_000 } };
-  const direct: Dispatcher = new Agent(timeouts);
-  let proxied: Dispatcher | undefined;
-  // All proxies of an environment are one: NO_PROXY only says for which hosts it is not asked.
-  const through = ({ origin, authorization }: NonNullable<ReturnType<typeof proxyFor>>) => {
-    proxied ??= new ProxyAgent({ ...timeouts, uri: origin, ...(authorization ? { token: authorization } : {}) });
-    return proxied;
-  };
-  return {
-    for: (url: URL) => {
-      const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
-      const proxy = proxyFor({ loopback, url }, env);
-      return proxy ? through(proxy) : direct;
-    },
-    close: async () => {
-      await Promise.all([direct.destroy(), proxied?.destroy()]);
-    },
-  };
-}
-
-async function writeManifest(
-  folder: string,
-  pictures: readonly Picture[],
-  results: ReadonlyMap<Picture, Result>,
-): Promise<void> {
-  const entries = pictures.map((picture) => {
-    const result = results.get(picture);
-    const { secretUrl, url, ...rest } = picture;
-    const told = { ...rest, ...(url === undefined || secretUrl ? {} : { url }) };
-    return result === undefined || result.kind === "missing"
-      ? { ...told, problem: result?.reason }
-      : { ...told, size: result.size, sha256: result.sha256 };
-  });
-  const temporary = join(folder, `.manifest.${process.pid}.part`);
-  await rm(temporary, { force: true });
-  const file = await open(temporary, "wx");
-  try {
-    await file.writeFile(`${JSON.stringify({ version: 1, pictures: entries }, undefined, 2)}\n`);
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, join(folder, "manifest.json"));
 }

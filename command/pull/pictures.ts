@@ -3,7 +3,7 @@ import { z } from "zod";
 import { isSecret, opened, pictureResources } from "../stackResources";
 
 const fileSchema = z.object({
-  url: z.unknown(),
+  url: z.unknown().optional(),
   fileId: z.string().optional().catch(undefined),
   fileType: z.string().optional().catch(undefined),
   size: z.number().int().nonnegative().optional().catch(undefined),

@@ -32,6 +32,15 @@ const resourceSchema = z
   })
   .describe("What one resource may bill. Resources that ask for the same picture share a line.");
 
+const refusalSchema = z
+  .object({
+    urn: z.string().describe("URN of the resource."),
+    name: z.string().describe("Name of the resource."),
+    property: z.string().optional().describe("Path of the input, such as `outputConfig.expireTime`, where it is one."),
+    reason: z.string().describe("What is wrong, and what to do. Holds no prompt and no key."),
+  })
+  .describe("Why a resource was refused: an input, a setting, or a limit of what an update may bill.");
+
 const resultSchema = z
   .object({
     billed: count.describe("Images that tasks of this update have made."),
@@ -46,20 +55,33 @@ const resultSchema = z
 export const billFileSchema = z
   .object({
     version: z.literal(1),
-    images: count.describe("Most images that the preview or update may bill, all resources together."),
+    images: count.describe(
+      "Most images that the preview or update may bill, all resources together. With `refused`, what a preview would bill as far as it was looked at: what has a wrong input is not counted.",
+    ),
     currency: z
       .string()
       .optional()
-      .describe("Of `amount`. Absent where no price is given, or prices are in several currencies."),
+      .describe("Of `amount`. Absent where no price is given, or prices are in several currencies: see `amounts`."),
     amount: amount.optional().describe("What those of the images cost that have a price; exact."),
+    amounts: z
+      .array(z.object({ currency: z.string(), amount }))
+      .min(2)
+      .optional()
+      .describe("The same in each currency, where prices are in several."),
     unpriced: count.optional().describe("Images without a price, which `amount` leaves out."),
     resources: z.array(resourceSchema),
+    refused: z
+      .array(refusalSchema)
+      .min(1)
+      .optional()
+      .describe("What the provider has refused. A preview with it has failed, and bills nothing."),
     result: resultSchema.optional(),
   })
   .describe("The bill of a preview or an update, as pulumi-tencent-aigc writes it to TENCENT_AIGC_BILL_FILE.");
 
 export type BillReason = z.infer<typeof reasonSchema>;
 export type BillResource = Readonly<z.infer<typeof resourceSchema>>;
+export type BillRefusal = Readonly<z.infer<typeof refusalSchema>>;
 export type BillResult = Readonly<z.infer<typeof resultSchema>>;
 export type BillFile = z.infer<typeof billFileSchema>;
 

@@ -11,7 +11,7 @@ export function billText(bill: Announced, wasCancelled: boolean): string | undef
   const most = mostText(bill);
   const { reused } = bill.result;
   const found = reused > 0 ? `, ${reused} reused` : "";
-  if (!bill.refused) return `bills ${most ?? "nothing"}${found}`;
+  if (bill.refused.length === 0) return `bills ${most ?? "nothing"}${found}`;
   return most === undefined ? "refused, bills nothing" : `refused, bills nothing; it would bill ${most}`;
 }
 

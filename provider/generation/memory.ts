@@ -1,8 +1,10 @@
 import type { Journal, JournalKey } from "../journal/journal";
+import type { JournalEntry } from "../journal/lines";
 import { fileIdsOf } from "../service/pictureFile";
 import { temporaryLifeMs } from "../service/window";
 import type { Intention } from "./intention";
-import { type GenerationRecord, taskIdOf } from "./record";
+import { firstSubmission, type GenerationRecord, taskIdOf, type UnknownRecord } from "./record";
+import { journaledSessionId } from "./submissions";
 
 export interface MemoryDependencies {
   readonly journal: Journal;
@@ -28,8 +30,8 @@ export class Memory {
   }
 
   /**
-   * What state holds, and may lose: the files, or the task of a Temporary picture, which has no FileId; and that its
-   * task needs the journal no longer.
+   * What state holds, and may lose: the files, or a task that has none yet or never a FileId, or a request without an
+   * answer; and that its task needs the journal no longer.
    * @param expireTime when the files are deleted, as last ordered
    */
   async remember(
@@ -39,19 +41,22 @@ export class Memory {
     expireTime: string | undefined,
   ): Promise<void> {
     const taskId = taskIdOf(record);
-    if (record.adopted || taskId === undefined) return;
+    if (record.adopted) return;
     const { journal, now } = this.dependencies;
     const key = this.keyFor(generationId, subAppId);
     const known = await journal.read(key);
     if (known.kind === "unknown") return;
-    const entry = known.kind === "found" ? known.value.entries.find((each) => each.taskId === taskId) : undefined;
+    const entries = known.kind === "found" ? known.value.entries : [];
+    if (record.kind === "unknown") await this.rememberSend(record, generationId, key, entries);
+    if (taskId === undefined) return;
+    const entry = entries.find((each) => each.taskId === taskId);
     const submission = entry?.submission ?? record.submission?.number ?? 1;
     const fileIds = record.kind === "finished" ? fileIdsOf(record.files) : [];
     const filesAreNews = fileIds.length > 0 && (entry?.fileIds === undefined || entry.expireTime !== expireTime);
     if (filesAreNews) await journal.append(key, { event: "files", submission, taskId, fileIds, ...ending(expireTime) });
-    const at = Date.parse(record.createTime ?? "");
+    const at = timeIn(record.createTime) ?? now();
     const isServed = record.kind === "finished" && fileIds.length === 0 && now() < at + temporaryLifeMs;
-    const taskIsNews = isServed && entry === undefined;
+    const taskIsNews = (isServed || record.kind === "running") && entry === undefined;
     if (taskIsNews) await journal.append(key, { event: "task", submission, taskId, at });
     if (entry ? !entry.settled : filesAreNews || taskIsNews)
       await journal.append(key, { event: "settled", submission, at: now() });
@@ -66,9 +71,32 @@ export class Memory {
     await journal.append(key, { event: "same", generationId: kept });
   }
 
+  /** So that it is repeated, if at all, under its SessionId and within the window of its first send. */
+  private async rememberSend(
+    { sessionId, sentAt, submission = firstSubmission }: UnknownRecord,
+    generationId: string,
+    key: JournalKey,
+    entries: readonly JournalEntry[],
+  ): Promise<void> {
+    if (entries.some((entry) => entry.submission === submission.number)) return;
+    const { number, attempt } = submission;
+    const { journal, now } = this.dependencies;
+    const at = timeIn(sentAt);
+    const sent = { submission: number, attempt, ...journaledSessionId(sessionId, generationId), at: at ?? now() };
+    await journal.append(key, { event: "intent", ...sent });
+    // Without its time nothing tells that a repeat would be refused: it is only looked for.
+    if (at === undefined) await journal.append(key, { event: "duplicate", submission: number });
+  }
+
   private keyFor(name: string, subAppId: number): JournalKey {
     return { endpoint: this.dependencies.endpoint, subAppId, name };
   }
+}
+
+/** @returns undefined where it cannot be read */
+function timeIn(text = ""): number | undefined {
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : at;
 }
 
 function ending(expireTime: string | undefined) {

@@ -1,4 +1,4 @@
-import type { BillResource, BillResult } from "../bill/billFile";
+import type { BillRefusal, BillResource, BillResult } from "../bill/billFile";
 import { type Amount, costIn, Total } from "../money/cost";
 import { type Decimal, isMore, plus } from "../money/decimal";
 
@@ -24,7 +24,7 @@ export type CountEntry =
   /** A resource of the program was looked at: there is something to tell at the end. */
   | { readonly kind: "seen"; readonly urn: string; readonly operation: "preview" | "update" | undefined }
   /** The operation does not go on as it was asked for. */
-  | { readonly kind: "refused" }
+  | ({ readonly kind: "refused" } & BillRefusal)
   | {
       readonly kind: "result";
       readonly resource: string;
@@ -56,7 +56,7 @@ export interface Announced {
   readonly lines: readonly BillResource[];
   /** Absent where none of the program's resources was looked at. */
   readonly seen?: { readonly urn: string; readonly operation: "preview" | "update" };
-  readonly refused: boolean;
+  readonly refused: readonly BillRefusal[];
   readonly result: BillResult;
   /** What is announced, and what was billed, in money. */
   readonly total: Total;
@@ -87,7 +87,7 @@ export class MemoryCounts implements CountsKeeper {
   private readonly spentTotal = new Total();
   private urn: string | undefined;
   private operation: "preview" | "update" | undefined;
-  private isRefused = false;
+  private readonly refusals = new Map<string, BillRefusal>();
   private told: string | undefined;
   private revision = 0;
 
@@ -105,7 +105,7 @@ export class MemoryCounts implements CountsKeeper {
   }
 
   announced(): Announced {
-    const { images, urn, isRefused, revision, generations, results } = this;
+    const { images, urn, revision, generations, results } = this;
     // A program of another version does not say which it is: what is made or changed is so in an update.
     const operation = this.operation ?? (this.results.size > 0 ? "update" : "preview");
     // The total is told with each picture, and needs none of what takes longer the more of them there are.
@@ -115,7 +115,7 @@ export class MemoryCounts implements CountsKeeper {
         return [...generations.values()].map(({ line }) => line);
       },
       ...(urn === undefined ? {} : { seen: { urn, operation } }),
-      refused: isRefused,
+      refused: [...this.refusals.values()],
       get result() {
         return sumOf(counted([...results.values()]));
       },
@@ -142,7 +142,7 @@ export class MemoryCounts implements CountsKeeper {
     this.spentTotal.clear();
     this.urn = undefined;
     this.operation = undefined;
-    this.isRefused = false;
+    this.refusals.clear();
     this.told = undefined;
   }
 
@@ -182,9 +182,11 @@ export class MemoryCounts implements CountsKeeper {
         this.urn ??= entry.urn;
         this.operation ??= entry.operation;
         break;
-      case "refused":
-        this.isRefused = true;
+      case "refused": {
+        const { kind: _, ...refusal } = entry;
+        this.refusals.set(`${entry.urn} ${entry.property}`, refusal);
         break;
+      }
       case "result":
         this.results.set(entry.resource, entry);
         break;

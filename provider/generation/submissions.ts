@@ -1,5 +1,5 @@
 import type { JournalEntry } from "../journal/lines";
-import { unseal } from "../journal/seal";
+import { seal, unseal } from "../journal/seal";
 import type { KnownTask } from "./evidence";
 import { isDerived, sessionIdOf, submissionNamed } from "./generationId";
 import type { Intention } from "./intention";
@@ -57,4 +57,12 @@ export function submissionOf({ submission, attempt }: KnownSubmission): Submissi
 export function sessionIdIn({ sessionId, sealedSessionId, generationId }: KnownSubmission): string | undefined {
   if (sessionId !== undefined) return sessionId;
   return sealedSessionId === undefined ? undefined : unseal(sealedSessionId, generationId);
+}
+
+/** A SessionId as the journal keeps it: one of the user's own may be a secret. */
+export function journaledSessionId(
+  sessionId: string,
+  generationId: string,
+): { readonly sessionId: string } | { readonly sealedSessionId: string } {
+  return isDerived(sessionId) ? { sessionId } : { sealedSessionId: seal(sessionId, generationId) };
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import type { Journal, JournalKey } from "../journal/journal";
-import { seal } from "../journal/seal";
 import { findFreshTask, findTaskAfter, type ListedTask } from "../service/taskList";
 import { insideWindow, serviceWindowMs } from "../service/window";
 import type { VodClient } from "../vod/client";
@@ -12,6 +11,7 @@ import { isDerived, nameOf } from "./generationId";
 import type { Intention } from "./intention";
 import type { Submission } from "./record";
 import type { Slots } from "./slots";
+import { journaledSessionId } from "./submissions";
 
 export interface SubmitDependencies {
   readonly client: VodClient;
@@ -96,8 +96,15 @@ export async function submit(dependencies: SubmitDependencies, intention: Intent
     const send = randomBytes(6).toString("hex");
     const at = now();
     firstSentAt = Math.min(firstSentAt, at);
-    const name = isDerived(sessionId) ? { sessionId } : { sealedSessionId: seal(sessionId, generationId) };
-    await journal.append(key, { event: "intent", submission: number, attempt: submission.attempt, ...name, at, send });
+    const sealed = journaledSessionId(sessionId, generationId);
+    await journal.append(key, {
+      event: "intent",
+      submission: number,
+      attempt: submission.attempt,
+      ...sealed,
+      at,
+      send,
+    });
     const refusedSend = () => journal.append(key, { event: "refused", submission: number, send });
     try {
       const options = { beforeSend, beforeSigning, retry, signal: cutOff };

@@ -1,15 +1,21 @@
-import type { BillFile, BillReason, BillResource } from "../bill/billFile";
+import type { BillFile, BillReason, BillRefusal, BillResource } from "../bill/billFile";
 import { whyNotThere } from "../bill/billTarget";
 import { billText, imageCount, resultText, totalText } from "../bill/billText";
 import { isStream, writeWhole } from "../bill/writeWhole";
-import { type Became, type CountEntry, type CountsKeeper, noResult } from "../generation/operationCounts";
+import {
+  type Announced,
+  type Became,
+  type CountEntry,
+  type CountsKeeper,
+  noResult,
+} from "../generation/operationCounts";
 import type { SpendGuard } from "../generation/spendGuard";
 import { codeOf } from "../journal/files";
 import { type Amount, amountOf, costIn, costOf, costText, Total } from "../money/cost";
 import type { Priced, PriceList } from "../money/priceList";
 import { nameIn } from "../resourceName";
 import { sequentialImages } from "../schema/extInfo";
-import type { TaskInputs } from "../schema/inputs";
+import type { Failure, TaskInputs } from "../schema/inputs";
 import type { JsonObject } from "../schema/json";
 import { mayTakeSequential, mostOutputImages } from "../schema/modelRules";
 import { isUnknown, UNKNOWN } from "../schema/unknown";
@@ -128,8 +134,9 @@ export class Bills {
   }
 
   /** The operation fails before it has begun. */
-  refuse(): void {
-    this.options.counts.add({ kind: "refused" });
+  async refuse(urn: string | undefined, failures: readonly Pick<Failure, "property" | "reason">[]): Promise<void> {
+    for (const failure of failures) this.options.counts.add({ kind: "refused", ...refusalOf(urn, failure) });
+    await this.write();
   }
 
   /** @returns why this is too much for one update, if it is */
@@ -214,11 +221,29 @@ export class Bills {
   }
 }
 
-function billFile({ images, lines, result, seen, total }: ReturnType<CountsKeeper["announced"]>): BillFile {
-  const resources = [...lines].sort((one, other) => (one.urn < other.urn ? -1 : 1));
-  const [cost, ...others] = total.costs;
-  const money = cost === undefined ? {} : { ...(others.length > 0 ? {} : amountOf(cost)), unpriced: total.unpriced };
-  return { version: 1, images, ...money, resources, ...(seen?.operation === "update" ? { result } : {}) };
+function billFile({ images, lines, refused, result, seen, total }: Announced): BillFile {
+  return {
+    version: 1,
+    images,
+    ...moneyOf(total),
+    resources: sortedByUrn(lines),
+    ...(refused.length === 0 ? {} : { refused: sortedByUrn(refused) }),
+    ...(seen?.operation === "update" ? { result } : {}),
+  };
+}
+
+function moneyOf({ costs, unpriced }: Total): Pick<BillFile, "currency" | "amount" | "amounts" | "unpriced"> {
+  const [cost, ...others] = costs;
+  if (cost === undefined) return {};
+  return { ...(others.length === 0 ? amountOf(cost) : { amounts: costs.map(amountOf) }), unpriced };
+}
+
+function sortedByUrn<T extends { readonly urn: string }>(all: readonly T[]): T[] {
+  return [...all].sort((one, other) => (one.urn < other.urn ? -1 : one.urn > other.urn ? 1 : 0));
+}
+
+function refusalOf(urn = "", { property, reason }: Pick<Failure, "property" | "reason">): BillRefusal {
+  return { urn, name: nameIn(urn), ...(property === "" ? {} : { property }), reason };
 }
 
 /** Resources that share an intention share its bill; where it is not known yet, each counts for itself. */

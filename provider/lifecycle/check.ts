@@ -50,7 +50,7 @@ export async function check(
   // An update fails for want of keys by itself, and its preview has said so.
   const told = isPreview === false ? { ...context, tellMissingKeys: async () => {} } : context;
   const checked = await checkInputs(olds, news, options, told);
-  if (checked.failures.length > 0) bills.refuse();
+  if (checked.failures.length > 0) await bills.refuse(options.urn, checked.failures);
   return checked;
 }
 

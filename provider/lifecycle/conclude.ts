@@ -4,7 +4,7 @@ import type { Context } from "./context";
 import { isKept, keptOutputs, keptWarning } from "./keep";
 import { type Metadata, NotReady, type Outputs, outputsOf } from "./outputs";
 
-/** What a verb has brought about. */
+/** The result of a verb. */
 export interface Brought {
   readonly id: string;
   readonly outcome: Outcome;
@@ -13,7 +13,7 @@ export interface Brought {
 }
 
 /**
- * The outputs of what a verb has brought about. Tells what is not as it was asked for.
+ * The outputs of a verb's result. Warns of what is not as it was asked for.
  * @throws NotReady where the picture is not ready, and was not kept as a failure
  */
 export async function conclude(

@@ -61,6 +61,8 @@ export interface ProviderOptions {
   readonly cancellation: Cancellation;
   /** Whether the end of an operation is heard. */
   readonly hearsEnd: Promise<boolean>;
+  /** Whether a setting by which keys are found is not known before the update. @default false */
+  readonly keysAreUnknown?: boolean;
 }
 
 /** What a Cancel of the engine ends. */

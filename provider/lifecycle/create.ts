@@ -14,7 +14,7 @@ export interface Created {
 }
 
 /**
- * Brings about the picture that is asked for, or finds the one that is paid for already.
+ * Generates the picture that is asked for, or finds the one that is paid for already.
  * @throws NotReady where something may be paid for and is not ready; another error where nothing was sent
  */
 export async function create(checked: CheckedInputs, options: VerbOptions, context: Context): Promise<Created> {

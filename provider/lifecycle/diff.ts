@@ -16,6 +16,11 @@ import { metadataDiffer } from "./metadata";
 import { metadataIn, metadataOf, recordIn } from "./outputs";
 import { scopeIn } from "./scope";
 
+export interface DiffOptions extends VerbOptions {
+  /** Whether an update follows, of which this says what it bills. After the read of a refresh none does. */
+  readonly announces: boolean;
+}
+
 export interface Difference {
   readonly changes: boolean;
   readonly replaces?: string[];
@@ -30,14 +35,12 @@ export interface Difference {
 export async function diff(
   outputs: JsonObject,
   inputs: CheckedInputs,
-  options: VerbOptions,
+  { announces, ...options }: DiffOptions,
   context: Context,
 ): Promise<Difference> {
   if (endpointRelation(outputs, context) === "stateIsEmulated") {
-    await context.progress.note(
-      `This picture came from an emulator at ${outputs["endpoint"]}. It is replaced by a real one: bills up to ${billOf(inputs, context.configuration.prices).text}.`,
-      options.urn,
-    );
+    const text = `This picture came from an emulator at ${outputs["endpoint"]}. It is replaced by a real one: bills up to ${billOf(inputs, context.configuration.prices).text}.`;
+    if (announces) await context.progress.note(text, options.urn);
     return { changes: true, replaces: ["endpoint"] };
   }
   const record = recordIn(outputs);
@@ -47,14 +50,17 @@ export async function diff(
   await remember(record, outputs, inputs, { ...options, isReplaced: replaces.length > 0 }, context);
   if (replaces.length > 0) return { changes: true, replaces };
   if (isKept(outputs, record) && inputs.onFailure === "keep") {
-    await context.progress.warn(keptWarning(storedOutcome(record).problem ?? []), options.urn);
+    if (announces) await context.progress.warn(keptWarning(storedOutcome(record).problem ?? []), options.urn);
     return { changes: false };
   }
   if (record.kind !== "finished") {
+    if (!announces) return { changes: true };
     try {
       await announceUpdate(record, inputs, options, context);
     } catch (error) {
-      context.bills.refuse();
+      await context.bills.refuse(options.urn, [
+        { property: "", reason: error instanceof Error ? error.message : String(error) },
+      ]);
       throw error;
     }
     return { changes: true };

@@ -9,7 +9,7 @@ import { LocalFiles } from "../localFiles";
 import type { Cost } from "../money/cost";
 import { type CheckedInputs, checkedInputs } from "../schema/checkedInputs";
 import type { Failure } from "../schema/inputs";
-import type { JsonObject } from "../schema/json";
+import { isEmpty, type JsonObject } from "../schema/json";
 import { buildContext, missingKeys } from "../services";
 import { ConfigurationError, TencentAigcError } from "../vod/errors";
 import { Bills } from "./bill";
@@ -43,6 +43,8 @@ export class Provider {
   private readonly saidOnce = new SaidOnce();
   private readonly lookTime = new LookTime();
   private readonly localFiles = new LocalFiles();
+  /** What an update is to compare next. A refresh compares as well, without a check, and nothing follows from that. */
+  private readonly checkedWithOlds = new Set<string>();
   private missingKeysTold: Promise<void> | undefined;
   private context: Context | undefined;
 
@@ -75,6 +77,7 @@ export class Provider {
       this.missingKeysTold ??= this.tellMissingKeys();
       return this.missingKeysTold;
     };
+    if (options.urn !== undefined && !isEmpty(olds)) this.checkedWithOlds.add(options.urn);
     const looks = !ConfigurationError.isInstance(configuration) && configuration.lookInPreview;
     const foresee = looks ? this.foresee.bind(this) : undefined;
     const context = { configuration, bills, replaces, sessionIds, saidOnce, localFiles, tellMissingKeys, foresee };
@@ -82,7 +85,9 @@ export class Provider {
   }
 
   async diff(outputs: JsonObject, news: JsonObject, options: VerbOptions): Promise<Difference> {
-    return diff(outputs, checkedInputs(news), options, this.services());
+    const { urn } = options;
+    const announces = urn === undefined || this.checkedWithOlds.delete(urn);
+    return diff(outputs, checkedInputs(news), { ...options, announces }, this.services());
   }
 
   async create(inputs: JsonObject, options: VerbOptions): Promise<Created> {
@@ -114,6 +119,11 @@ export class Provider {
     await remove(outputs, { progress: this.options.engine, generation, leftFile: this.leftFile });
   }
 
+  /** Something was refused before it came to a check: the bill tells why. */
+  refuse(urn: string, failures: readonly Failure[]): Promise<void> {
+    return this.bills.refuse(urn, failures);
+  }
+
   /** Which operation it is, where no input of the program says it. */
   async operates(operation: "preview" | "update", urn: string | undefined): Promise<void> {
     await this.bills.seen({ urn, operation });
@@ -127,6 +137,8 @@ export class Provider {
 
   /** A check is not held up by a service that is slow to answer. */
   private async foresee(inputs: CheckedInputs, options: VerbOptions): Promise<Foresight> {
+    // Other keys that may be found here need not be of the same account.
+    if (this.options.keysAreUnknown) return "unknown";
     const context = this.services();
     const look = () => context.generation.foresee(intentionOf(inputs, context, options));
     try {
@@ -140,7 +152,7 @@ export class Provider {
   /** A preview goes on without keys, and is the place to miss them. */
   private async tellMissingKeys(): Promise<void> {
     const { configuration, options } = this;
-    if (ConfigurationError.isInstance(configuration)) return;
+    if (ConfigurationError.isInstance(configuration) || options.keysAreUnknown) return;
     const problem = await missingKeys(configuration, options.env);
     if (problem !== undefined) await options.engine.warn(problem);
   }

@@ -36,26 +36,27 @@ export function costText({ currency, amount }: Cost): string {
 
 /** Sums by currency, exactly, and how many images are in none of them. */
 export class Total {
-  private readonly amounts = new Map<string, Decimal>();
+  private readonly sums = new Map<string, { readonly images: number; readonly amount: Decimal }>();
   private unpricedImages = 0;
 
   add(images: number, cost: Cost | undefined): void {
-    if (cost === undefined) this.unpricedImages += images;
-    else this.amounts.set(cost.currency, plus(this.in(cost.currency), cost.amount));
+    this.count(images, cost, plus);
   }
 
   subtract(images: number, cost: Cost | undefined): void {
-    if (cost === undefined) this.unpricedImages -= images;
-    else this.amounts.set(cost.currency, minus(this.in(cost.currency), cost.amount));
+    this.count(-images, cost, minus);
   }
 
   /** The sum in one currency. */
   in(currency: string): Decimal {
-    return this.amounts.get(currency) ?? { units: 0n, scale: 0 };
+    return this.sums.get(currency)?.amount ?? { units: 0n, scale: 0 };
   }
 
+  /** A currency of which nothing is left is none. */
   get costs(): readonly Cost[] {
-    return [...this.amounts].map(([currency, amount]) => ({ currency, amount }));
+    return [...this.sums]
+      .filter(([, { images }]) => images > 0)
+      .map(([currency, { amount }]) => ({ currency, amount }));
   }
 
   get unpriced(): number {
@@ -64,14 +65,23 @@ export class Total {
 
   /** Such as `0.80 USD`, or `0.80 USD, 2 images without a price`; undefined where there is no price at all. */
   get text(): string | undefined {
-    if (this.amounts.size === 0) return undefined;
     const sums = this.costs.map(costText).join(" + ");
+    if (sums === "") return undefined;
     const { unpriced } = this;
     return unpriced === 0 ? sums : `${sums}, ${unpriced} ${unpriced === 1 ? "image" : "images"} without a price`;
   }
 
   clear(): void {
-    this.amounts.clear();
+    this.sums.clear();
     this.unpricedImages = 0;
+  }
+
+  private count(images: number, cost: Cost | undefined, sum: (one: Decimal, other: Decimal) => Decimal): void {
+    if (cost === undefined) {
+      this.unpricedImages += images;
+      return;
+    }
+    const before = this.sums.get(cost.currency)?.images ?? 0;
+    this.sums.set(cost.currency, { images: before + images, amount: sum(this.in(cost.currency), cost.amount) });
   }
 }

@@ -4,8 +4,6 @@ export interface Decimal {
   readonly scale: number;
 }
 
-export const zero: Decimal = { units: 0n, scale: 0 };
-
 /** More digits than any price has: what is longer is a mistake. */
 const mostDigits = 30;
 

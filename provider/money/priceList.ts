@@ -48,7 +48,7 @@ export function readPriceRows(text: string): Map<string, Decimal> | readonly Pri
 
 function priceIn(value: unknown): Decimal | string {
   if (typeof value === "number") {
-    // What stands without quotes has been a float: its shortest text is what was written, up to so many digits.
+    // What is written without quotes has been a float: its shortest text is what was written, up to so many digits.
     const written = String(value);
     const digits = written.replace(".", "").replace(/^0+/, "").length;
     if (value < 0) return priceRule;

@@ -7,7 +7,7 @@ import { type SettingKey, secretSettings, settings } from "./settings";
 import { secret } from "./values";
 
 /** Settings by which a key is found. A preview sends nothing that needs one. */
-const credentialSettings: ReadonlySet<string> = new Set<SettingKey>([
+export const credentialSettings: ReadonlySet<string> = new Set<SettingKey>([
   "secretId",
   "secretKey",
   "token",

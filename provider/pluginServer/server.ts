@@ -14,11 +14,12 @@ import { isGiven, type JsonObject } from "../schema/json";
 import { UNKNOWN } from "../schema/unknown";
 import { dynamicUrn } from "../typeTokens";
 import { version } from "../version";
-import { changedSettings, checkConfig, settingIn } from "./config";
+import { changedSettings, checkConfig, credentialSettings, settingIn } from "./config";
 import { detailedDiff, type PropertyChange } from "./detailedDiff";
 import { failedWith } from "./failure";
 import { areDynamic, withUrl } from "./outputs";
 import { packageSchema } from "./packageSchema";
+import { toldIn, type Words, wordsFor } from "./providerWords";
 import { propertiesIn, structOf, withoutSecretMarks } from "./values";
 
 const { emptyMessages, pluginMessages, providerMessages, providerRpc } = loadPulumiSdk();
@@ -30,8 +31,9 @@ const cancelMs = 1_000;
 export class PluginServer {
   readonly calls = new OpenCalls((isOver) => this.provider.end(isOver));
   private provider: Provider;
-  /** Settings that a preview goes on without. */
+  /** Settings that a preview goes on without: it asks the service nothing then, for it might ask another account. */
   private unknownSettings: ReadonlySet<string> = new Set();
+  private words: Words = (text) => text;
 
   constructor(private readonly engine: EngineLink) {
     this.provider = this.providerWith({});
@@ -40,20 +42,20 @@ export class PluginServer {
   /** What is not served here, the server itself answers as not implemented. */
   addTo(server: Server): void {
     server.addService(providerRpc.ResourceProviderService, {
-      handshake: unary(() => this.handshake()),
-      getPluginInfo: unary(() => new pluginMessages.PluginInfo().setVersion(version)),
-      getSchema: unary(() => new providerMessages.GetSchemaResponse().setSchema(packageSchema())),
-      checkConfig: unary((request: messages.CheckRequest) => this.checkConfig(request)),
-      diffConfig: unary((request: messages.DiffRequest) => this.diffConfig(request)),
-      configure: unary((request: messages.ConfigureRequest) => this.configure(request)),
-      check: unary((request: messages.CheckRequest) => this.check(request)),
-      diff: unary((request: messages.DiffRequest) => this.diff(request)),
-      create: unary((request: messages.CreateRequest) => this.calls.cancellable(() => this.create(request))),
-      read: unary((request: messages.ReadRequest) => this.calls.cancellable(() => this.read(request))),
-      update: unary((request: messages.UpdateRequest) => this.calls.cancellable(() => this.update(request))),
-      delete: unary((request: messages.DeleteRequest) => this.delete(request)),
-      invoke: unary((request: messages.InvokeRequest) => this.calls.cancellable(() => this.invoke(request))),
-      cancel: unary(() => this.cancel()),
+      handshake: this.unary(() => this.handshake()),
+      getPluginInfo: this.unary(() => new pluginMessages.PluginInfo().setVersion(version)),
+      getSchema: this.unary(() => new providerMessages.GetSchemaResponse().setSchema(packageSchema())),
+      checkConfig: this.unary((request: messages.CheckRequest) => this.checkConfig(request)),
+      diffConfig: this.unary((request: messages.DiffRequest) => this.diffConfig(request)),
+      configure: this.unary((request: messages.ConfigureRequest) => this.configure(request)),
+      check: this.unary((request: messages.CheckRequest) => this.check(request)),
+      diff: this.unary((request: messages.DiffRequest) => this.diff(request)),
+      create: this.unary((request: messages.CreateRequest) => this.calls.cancellable(() => this.create(request))),
+      read: this.unary((request: messages.ReadRequest) => this.calls.cancellable(() => this.read(request))),
+      update: this.unary((request: messages.UpdateRequest) => this.calls.cancellable(() => this.update(request))),
+      delete: this.unary((request: messages.DeleteRequest) => this.delete(request)),
+      invoke: this.unary((request: messages.InvokeRequest) => this.calls.cancellable(() => this.invoke(request))),
+      cancel: this.unary(() => this.cancel()),
     });
   }
 
@@ -64,9 +66,12 @@ export class PluginServer {
   }
 
   private async checkConfig(request: messages.CheckRequest): Promise<messages.CheckResponse> {
+    this.words = wordsFor(request.getUrn());
     const { inputs, failures, unknown } = checkConfig(propertiesIn(request.getNews()), process.env);
     this.unknownSettings = unknown;
-    return checkResponse(inputs, failures);
+    const told = failures.map(({ reason, ...failure }) => ({ ...failure, reason: this.words(reason) }));
+    if (told.length > 0) await this.provider.refuse(request.getUrn(), told);
+    return this.checkResponse(inputs, told);
   }
 
   /**
@@ -82,6 +87,9 @@ export class PluginServer {
   }
 
   private configure(request: messages.ConfigureRequest): messages.ConfigureResponse {
+    // Not every CLI tells it here.
+    const urn = request.getUrn();
+    if (urn) this.words = wordsFor(urn);
     this.provider = this.providerWith(withoutSecretMarks(propertiesIn(request.getArgs())) as JsonObject);
     const response = new providerMessages.ConfigureResponse();
     return response.setAcceptsecrets(false).setAcceptresources(false).setAcceptoutputs(false).setSupportspreview(true);
@@ -92,7 +100,10 @@ export class PluginServer {
     const news = propertiesIn(request.getNews());
     const { resourceUrn } = olds;
     const failures = reserved.filter((name) => name in news).map((property) => ({ property, reason: isReserved }));
-    if (failures.length > 0) return checkResponse(news, failures);
+    if (failures.length > 0) {
+      await this.provider.refuse(request.getUrn(), failures);
+      return this.checkResponse(news, failures);
+    }
     const given = this.unknownSettings.has("subAppId") && !isGiven(news["subAppId"]);
     const { generationId: _, ...inputs } = given ? { ...news, subAppId: UNKNOWN } : news;
     const checked = await this.provider.check(olds, inputs, {
@@ -100,7 +111,7 @@ export class PluginServer {
       // As a dynamic resource it had its scope among its inputs.
       ...(typeof resourceUrn === "string" ? { oldScope: resourceUrn } : {}),
     });
-    return checkResponse(checked.inputs, checked.failures);
+    return this.checkResponse(checked.inputs, checked.failures);
   }
 
   private async diff(request: messages.DiffRequest): Promise<messages.DiffResponse> {
@@ -139,6 +150,7 @@ export class PluginServer {
     const outputs = propertiesIn(request.getProperties());
     const response = new providerMessages.ReadResponse();
     if (!("status" in outputs)) {
+      if (this.unknownSettings.size > 0) return response.setId(request.getId()).setProperties(structOf({}));
       const imported = await this.provider.importPicture(request.getId(), outputs, optionsFor(request));
       if (imported === undefined) return response;
       const { id, inputs, outputs: found } = imported;
@@ -163,10 +175,11 @@ export class PluginServer {
   private async invoke(request: messages.InvokeRequest): Promise<messages.InvokeResponse> {
     const name = request.getTok().split(":").at(-1) ?? "";
     if (!isFunction(name)) throw new Error(`There is no function ${request.getTok()}.`);
-    const answer = await this.provider.invoke(name, propertiesIn(request.getArgs()));
     const response = new providerMessages.InvokeResponse();
+    if (this.unknownSettings.size > 0) return response.setReturn(structOf({}));
+    const answer = await this.provider.invoke(name, propertiesIn(request.getArgs()));
     return "failures" in answer
-      ? response.setFailuresList(checkFailures(answer.failures))
+      ? response.setFailuresList(this.checkFailures(answer.failures))
       : response.setReturn(structOf({ ...answer.result }));
   }
 
@@ -177,10 +190,39 @@ export class PluginServer {
   }
 
   private providerWith(args: JsonObject): Provider {
-    const { engine } = this;
     const { cancellation } = this.calls;
-    const setting = settingIn(args);
-    return new Provider({ setting, env: process.env, engine, cancellation, hearsEnd: Promise.resolve(true) });
+    return new Provider({
+      setting: settingIn(args),
+      env: process.env,
+      engine: toldIn(this.words, this.engine),
+      cancellation,
+      hearsEnd: Promise.resolve(true),
+      keysAreUnknown: [...this.unknownSettings].some((key) => credentialSettings.has(key)),
+    });
+  }
+
+  private checkResponse(inputs: JsonObject, failures: readonly Failure[]): messages.CheckResponse {
+    const response = new providerMessages.CheckResponse().setInputs(structOf(inputs));
+    return response.setFailuresList(this.checkFailures(failures));
+  }
+
+  private checkFailures(failures: readonly Failure[]): messages.CheckFailure[] {
+    return failures.map(({ property, reason }) =>
+      new providerMessages.CheckFailure().setProperty(property).setReason(this.words(reason)),
+    );
+  }
+
+  /** A verb as gRPC's server calls it. */
+  private unary<Request, Response>(
+    verb: (request: Request) => Promise<Response> | Response,
+  ): handleUnaryCall<Request, Response> {
+    return async ({ request }, done) => {
+      try {
+        done(null, await verb(request));
+      } catch (error) {
+        done(failedWith(error, this.words));
+      }
+    };
   }
 }
 
@@ -202,17 +244,6 @@ function operationOf(request: { getPreview(): boolean }): "preview" | "update" {
   return request.getPreview() ? "preview" : "update";
 }
 
-function checkResponse(inputs: JsonObject, failures: readonly Failure[]): messages.CheckResponse {
-  const response = new providerMessages.CheckResponse().setInputs(structOf(inputs));
-  return response.setFailuresList(checkFailures(failures));
-}
-
-function checkFailures(failures: readonly Failure[]): messages.CheckFailure[] {
-  return failures.map(({ property, reason }) =>
-    new providerMessages.CheckFailure().setProperty(property).setReason(reason),
-  );
-}
-
 function isFunction(name: string): name is FunctionName {
   return Object.hasOwn(functionArguments, name);
 }
@@ -225,17 +256,4 @@ function propertyDiff({ kind, replaces, ofInputs }: PropertyChange): messages.Pr
     update: replaces ? Kind.UPDATE_REPLACE : Kind.UPDATE,
   };
   return new providerMessages.PropertyDiff().setKind(kinds[kind]).setInputdiff(ofInputs);
-}
-
-/** A verb as gRPC's server calls it. */
-function unary<Request, Response>(
-  verb: (request: Request) => Promise<Response> | Response,
-): handleUnaryCall<Request, Response> {
-  return async ({ request }, done) => {
-    try {
-      done(null, await verb(request));
-    } catch (error) {
-      done(failedWith(error));
-    }
-  };
 }

@@ -1,7 +1,7 @@
 /** What JSON, and so Pulumi's state, can carry of a value. Imports nothing: a program loads it as well. */
 
 /**
- * Why JSON cannot carry a value, if so. Says nothing of what lies in it.
+ * Why JSON cannot carry a value, if so. Says nothing of what is in it.
  *
  * A program's values come as JavaScript has them. What the provider is given has been through JSON's types: of a Date, a
  * Map or a bigint an empty object is left, of a function nothing, and of half a surrogate pair nothing either.

@@ -7,7 +7,7 @@ import { nearest } from "./nearest";
 import { nearestSize, sizeFault } from "./nearestSize";
 import { containsUnknown, isUnknown } from "./unknown";
 
-/** Key of ExtInfo's JSON under which the additional parameters stand, themselves as JSON in a string. */
+/** Key of ExtInfo's JSON that has the additional parameters, themselves as JSON in a string. */
 const parametersKey = "AdditionalParameters";
 
 /** What an ExtInfo says, whichever way it was written. */
@@ -49,7 +49,7 @@ function contentOf(text: string, parse: (text: unknown) => JsonObject | undefine
   return Object.keys(rest).length === 0 ? { additionalParameters } : { additionalParameters, rest };
 }
 
-/** Where the additional parameters of a request stand, and what they are. */
+/** Where the additional parameters of a request are, and what they are. */
 interface GivenParameters {
   readonly property: "additionalParameters" | "extInfo";
   readonly parameters: JsonObject;

@@ -120,7 +120,7 @@ const missingReasons: Readonly<Record<Missing, string>> = {
   pending: `which is not there yet (\`waitForCompletion: false\`), ${nothingSent} Wait for that picture`,
 };
 
-/** All texts of an input, with where they lie. What is nested too deep is refused as such. */
+/** All texts of an input, with their paths. What is nested too deep is refused as such. */
 function textsIn(value: unknown, path: readonly PropertyKey[]): { path: readonly PropertyKey[]; text: string }[] {
   if (typeof value === "string") return [{ path, text: value }];
   if (typeof value !== "object" || value === null || path.length > maxDepth + 1) return [];

@@ -37,7 +37,7 @@ export function parseObject(text: unknown): JsonObject | undefined {
   }
 }
 
-/** Deepest nesting of a free-form input. Pulumi's own limit for a value lies higher. */
+/** Deepest nesting of a free-form input. Pulumi's own limit for a value is higher. */
 export const maxDepth = 32;
 
 /**
@@ -47,7 +47,7 @@ export const maxDepth = 32;
  * @param textForm gives each text its one form
  */
 export function canonicalValue(value: unknown, textForm = (text: string) => text): unknown {
-  // The request, its list of reference images and their fields lie above a free-form value.
+  // The request, its list of reference images and their fields are above a free-form value.
   return canonicalTo(maxDepth + 8, value, textForm);
 }
 

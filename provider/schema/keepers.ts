@@ -12,7 +12,7 @@ export function canonicalKeepers(keepers: unknown, textForm = plainUrls): unknow
 }
 
 /**
- * Keepers as they are stored: an asset as its kind and hash. The engine tells `check` where a file lies and not `diff`,
+ * Keepers as they are stored: an asset as its kind and hash. The engine tells `check` the path of a file and not `diff`,
  * and the same file at another place is the same.
  */
 export function storedKeepers(keepers: unknown): unknown {

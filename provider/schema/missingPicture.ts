@@ -1,5 +1,5 @@
 /**
- * What stands in for the URL of a picture that is not there: a text that no host answers to, and that `check` finds again
+ * What takes the place of the URL of a picture that is not there: a text that no host answers to, and that `check` finds again
  * in whatever was made from it, in this stack or another. Imports nothing: a program loads it as well.
  */
 

@@ -9,25 +9,25 @@
  * with the newest SDK. What no source states for a row is left out of it, and is then not checked.
  *
  * Where the sources contradict themselves or one another:
- * - Jimeng 4.0 and Mingmou 1.0 each stand in a list of versions but in no list of names. Listed: a documented rule names
+ * - Jimeng 4.0 and Mingmou 1.0 are each in a list of versions but in no list of names. Listed: a documented rule names
  *   them, and the service has answered for Jimeng 4.0.
- * - MJ v7 stands only in the page's list of reference image limits, GEM only in its example. Not listed (`formerModels`).
+ * - MJ v7 is only in the page's list of reference image limits, GEM only in its example. Not listed (`formerModels`).
  * - SI and Qwen are on the page and gone from newer SDKs. Listed: the page is the source of truth.
  * - Scene type: the page knows Hunyuan's only and rules out the others; newer SDKs add `image_expand` for Kling, together
  *   with the version `scene`. Allowed with that version alone, so that the page's own rows keep the page's rule.
  * - Kling's resolutions are printed with a lower case k, everyone else's with a capital. Kept as printed, case matters.
- * - Qwen's least area is printed as 512x512=261632. 512 x 512 is 262144, the stricter reading, and stands here.
+ * - Qwen's least area is printed as 512x512=261632. 512 x 512 is 262144, the stricter reading, and is what is used here.
  * - SI 5.0-lite's greatest area, 3072x3072x1.1025, is printed rounded up, as 10404496. Kept as printed.
  * - Qwen's size has the separator `*`, Hunyuan's and SI's `x`. OG's is `*` in one SDK and `x` in the other: both pass.
  * - OG's "pixel size, divisible by 16" is read as width times height: the vendor's own example, 728x1024, has a side that
  *   is not.
- * - GG 3.1 had the resolution `512` in May 2026 and has `720P` in its place since: the newer list stands.
+ * - GG 3.1 had the resolution `512` in May 2026 and has `720P` in its place since: the newer list is used.
  * - The page's example sends TasksPriority as the string "10", its table says Integer. Only integers pass (`request.ts`).
  */
 
 /** The rule of the additional parameter `size`, width and height in pixels. Bounds are inclusive. */
 export interface SizeRule {
-  /** What may stand between width and height. */
+  /** What may separate width and height. */
   readonly separators: readonly string[];
   /** Bounds of each side. */
   readonly side?: readonly [number, number];

@@ -79,7 +79,7 @@ const outputConfig = z.strictObject(
   { error: "must be an object" },
 );
 
-/** The request's fields one by one, in camelCase; what ties fields to one another or to a model lies in the rules. */
+/** The request's fields one by one, in camelCase; what ties fields to one another or to a model is in the rules. */
 export const requestShape = {
   subAppId: integer("a positive integer, the ID of a VOD application", 1),
   modelName: filledText(required("must be the name of a model")),
@@ -114,7 +114,7 @@ export type ImageRequest = z.infer<typeof requestSchema> & { additionalParameter
 export const defaultStorageMode = values.StorageMode.Permanent;
 
 /**
- * The request that crosses the wire, without the bytes of local files. Other inputs may lie in the same object and are
+ * The request that crosses the wire, without the bytes of local files. Other inputs may be in the same object and are
  * not sent.
  */
 export function toWire(request: ImageRequest): CreateAigcImageTaskRequest {

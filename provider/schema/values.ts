@@ -1,6 +1,6 @@
 /**
  * The closed sets of values of the request's fields, as the API spells them. Model names and versions, resolutions and
- * aspect ratios differ from model to model and lie in `models.ts`.
+ * aspect ratios differ from model to model and are in `models.ts`.
  */
 import { models } from "./models";
 

@@ -21,7 +21,7 @@ const decoders: Readonly<Record<string, Decode>> = {
 };
 
 /**
- * The body behind its content encoding, or why it cannot be had. None is asked for; what stands between may add one all
+ * The body behind its content encoding, or why it cannot be had. None is asked for; a proxy in between may add one all
  * the same. A body that is no such encoding stays as it is: it may have been decoded on the way, with its header left.
  */
 export function decodeBody(

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 
 const start = "HTTP/1.x 1";
-/** Where the version's minor digit stands in it. */
+/** Where the version's minor digit is in it. */
 const minorDigit = 7;
 
 /**

@@ -62,7 +62,7 @@ export const retryPolicies: Readonly<Record<VodAction, RetryPolicy>> = {
   DescribeAigcUsageData: idempotent,
 };
 
-/** Families of error codes that stand for a trouble. All other codes are final. */
+/** Families of error codes that mean a trouble. All other codes are final. */
 const troubleCodes: readonly (readonly [family: string, trouble: Trouble])[] = [
   ["RequestLimitExceeded", "throttled"],
   ["InternalError", "passing"],

@@ -18,6 +18,10 @@ import { chooses } from "../../scripts/cli/forTests.mts";
 import { cacheFolder } from "../../scripts/cli/places.mts";
 import type { Tool } from "../../scripts/cli/tools.mts";
 
+/** For a Node that reads it only when it is told to. */
+const readsTypeScript = process.features.typescript
+  ? []
+  : ["--experimental-strip-types", "--disable-warning=ExperimentalWarning"];
 const prepareModule = pathToFileURL(join(__dirname, "..", "..", "scripts", "cli", "prepare.mts")).href;
 
 /** A machine whose `go` writes down each build, and ends it as told. */
@@ -51,7 +55,7 @@ function openMachine({ go }: { go?: string } = {}) {
       const found = await prepare([${JSON.stringify({ ...tool, ...change })}], console.log);
       console.log(JSON.stringify([...found.values()][0]));`;
     const PATH = [bin, "/usr/bin", "/bin"].join(delimiter);
-    const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    const child = spawn(process.execPath, [...readsTypeScript, "--input-type=module", "--eval", program], {
       env: { PATH, HOME: folder, TENCENT_AIGC_CLI_CACHE: cache },
       stdio: ["ignore", "pipe", "inherit"],
     });

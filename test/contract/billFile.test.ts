@@ -41,11 +41,85 @@ test("the preview of an unchanged program writes that it bills nothing", async (
   expectLedger(world, { billed: 1, intended: 1 });
 });
 
-test("a preview whose settings are refused writes that it bills nothing", async () => {
+const of = (name: string) => ({ urn: urnOf(name), name });
+
+describe("a refused preview writes why", () => {
+  test("settings that cannot be used", async () => {
+    const { world, path } = await openBilledWorld();
+    await world.restart({ config: { "tencent-aigc:maxImagesPerUpdate": "many" } });
+    const { failures } = await (await world.host()).check({}, inPreview("hero"));
+    expect(bill(path)).toEqual({
+      version: 1,
+      images: 0,
+      resources: [],
+      refused: [{ ...of("hero"), reason: failures[0]?.reason }],
+    });
+    expect(failures[0]?.reason).toContain("maxImagesPerUpdate");
+    expectLedger(world, { billed: 0, intended: 1 });
+  });
+
+  test("an input, by its path, without what it holds", async () => {
+    const { world, path } = await openBilledWorld();
+    const inputs = { ...inPreview("hero"), prompt: "a secret harbour", outputConfig: { outputImageCount: 99 } };
+    await (await world.host()).check({}, inputs);
+    expect(bill(path)).toMatchObject({
+      images: 0,
+      refused: [
+        {
+          ...of("hero"),
+          property: "outputConfig.outputImageCount",
+          reason: expect.stringContaining("one image a task"),
+        },
+      ],
+    });
+    expect(readFileSync(path, "utf8")).not.toContain("harbour");
+    expectLedger(world, { billed: 0, intended: 1 });
+  });
+
+  test.each([
+    ["images", { "tencent-aigc:maxImagesPerUpdate": "1" }, /would be image 2 .* allows 1/],
+    [
+      "cost",
+      {
+        "tencent-aigc:prices": '{"GG 2.5":"0.10"}',
+        "tencent-aigc:currency": "USD",
+        "tencent-aigc:maxCostPerUpdate": "0.15",
+      },
+      /to 0\.20 USD.*allows 0\.15 USD/,
+    ],
+  ])("more %s than one update may bill, with what it would bill otherwise", async (_, config, reason) => {
+    const { world, path } = await openBilledWorld();
+    await world.restart({ config });
+    for (const name of ["b", "a"]) await (await world.host()).check({}, inPreview(name));
+    expect(bill(path)).toMatchObject({
+      images: 2,
+      resources: [of("a"), of("b")],
+      refused: [{ ...of("a"), reason: expect.stringMatching(reason) }],
+    });
+    expectLedger(world, { billed: 0, intended: 2 });
+  });
+
+  test("another attempt, of a picture in state, that is too much", async () => {
+    const { world, path } = await openBilledWorld();
+    const hero = new Lifecycle(world);
+    world.emulator.fault({ kind: "taskFails", errCodeExt: "ModelGenerateFailed" });
+    await hero.up(picture());
+    await world.restart({ config: { "tencent-aigc:maxImagesPerUpdate": "0" } });
+    await expect(hero.preview(picture())).rejects.toThrow("image 1 of this update");
+    expect(bill(path)).toMatchObject({
+      images: 1,
+      refused: [{ ...of("hero"), reason: expect.stringContaining("image 1 of this update") }],
+    });
+    expectLedger(world, { billed: 0, intended: 1 });
+  });
+});
+
+test("a resource that is checked twice is refused once", async () => {
   const { world, path } = await openBilledWorld();
-  await world.restart({ config: { "tencent-aigc:maxImagesPerUpdate": "many" } });
-  expect((await (await world.host()).check({}, inPreview("hero"))).failures).toHaveLength(1);
-  expect(bill(path)).toEqual({ version: 1, images: 0, resources: [] });
+  const host = await world.host();
+  await host.check({}, { ...inPreview("hero"), seed: "many" });
+  await host.check({}, { ...inPreview("hero"), seed: "more" });
+  expect(bill(path).refused).toHaveLength(1);
   expectLedger(world, { billed: 0, intended: 1 });
 });
 

@@ -45,7 +45,8 @@ const sections: readonly Section[] = [
     about:
       "A `ConfigurationError`: which setting, what is allowed there, and how to set it right. Nothing was sent, and nothing " +
       "is billed. Settings are told at preview. Keys are looked for at preview, which goes on without them, and needed at " +
-      "`pulumi up`. What holds for all pictures is told at the first; the others name it.",
+      "`pulumi up`. What holds for all pictures is told at the first; the others name it. An explicit provider of the plugin is " +
+      "told its own property where the stack's config is named here.",
     from: [
       "provider/configuration.ts",
       "provider/money/",
@@ -86,7 +87,7 @@ const sections: readonly Section[] = [
     about:
       "At `pulumi import`, with the option `import`, where a program reads a picture by its id, and by functions. Nothing " +
       "was sent, and nothing is billed.",
-    from: ["provider/lifecycle/import.ts", "provider/functions/functions.ts"],
+    from: ["provider/lifecycle/import.ts", "provider/functions/functions.ts", "provider/functions/ask.ts"],
   },
   {
     title: "A picture is in state, and not ready",
@@ -163,13 +164,14 @@ const sections: readonly Section[] = [
 
 /**
  * Printed from the tables themselves: decisions in `docs/guarantees.md`, assumptions in `docs/doctor.md`, settings in the
- * package's schema, codes below.
+ * package's schema, codes below. Or it puts these messages into other words.
  */
 const tables = [
   "provider/generation/decide.ts",
   "provider/service/endings.ts",
   "provider/vod/nextSteps.ts",
   "command/doctor/trial/assumptions.ts",
+  "provider/pluginServer/providerWords.ts",
   "provider/pluginServer/settings.ts",
 ];
 

@@ -19,7 +19,10 @@ export const documents = [
   "README.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
-  ...readdirSync(join(repository, "docs")).map((name) => `docs/${name}`),
+  ...readdirSync(join(repository, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name.replaceAll("\\", "/")}`)
+    .sort(),
 ];
 
 /** The fenced blocks of a document. */

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { engines } from "../scenarios/world";
+import { scenarioEngines } from "../scenarios/world";
 import { expectLedger } from "../support/emulator";
 import { openExample } from "./example";
 
-describe.each(engines)("on %s", (engine) => {
-  test("the picture lies in the bucket, is left alone while it is the same, and follows it when it is another one", async () => {
+describe.each(scenarioEngines)("on %s", (engine) => {
+  test("the picture is in the bucket, is left alone while it is the same, and follows it when it is another one", async () => {
     const { emulator, workDir, stack, edit } = await openExample(engine, "bucket");
     const dev = await stack();
     /** What the bucket holds, and whether it is the picture that was made last. */

@@ -11,6 +11,7 @@ import { sayMissing } from "../cli/sayMissing";
 import { expectLedger } from "../support/emulator";
 import { identityToken, roleArn, subject } from "../unit/vod/credentials/support";
 import { ended, example, Pipeline, type Product, runStep } from "./ci";
+import { PullRequest } from "./pullRequest";
 import { stepNamed, workflow } from "./workflow";
 
 const catalogue: Product[] = JSON.parse(readFileSync(join(example, "catalogue.json"), "utf8"));
@@ -19,13 +20,21 @@ const dearer = ({ price, ...product }: Product): Product => ({ ...product, price
 const stateServers = backends.filter(({ tool }) => "folder" in find(tool));
 sayMissing(pulumi);
 
+/** Runs the workflow's step. @returns the only comment that there is then, which says what the script has written */
+async function commented(pullRequest: PullRequest, pipeline: Pipeline): Promise<string | undefined> {
+  expect(await pullRequest.runStep(pipeline.workDir)).toEqual({ status: 0, stdout: "", stderr: "" });
+  expect(pullRequest.comments.map(({ body }) => body)).toEqual([pipeline.comment()]);
+  return pullRequest.comments[0]?.body;
+}
+
 describe.skipIf(!("folder" in find(pulumi)))("the script, run by a pipeline", () => {
   test.each(stateServers)(
     "with state in $name: new pictures, a price alone, nothing at all, one more picture; each on a fresh machine",
     async ({ start }) => {
       const pipeline = await Pipeline.open({ state: start });
+      const pullRequest = await PullRequest.open();
       const { emulator } = pipeline;
-      /** @returns the comment on a pull request with these products */
+      /** @returns the one comment on a pull request that comes to have these products */
       const previewed = async (products: readonly Product[]) => {
         const before = emulator.ledger().billedImages;
         pipeline.setCatalogue(products);
@@ -34,7 +43,7 @@ describe.skipIf(!("folder" in find(pulumi)))("the script, run by a pipeline", ()
           expect(status, stdout + stderr).toBe(0);
         }
         expect(emulator.ledger().billedImages).toBe(before);
-        return pipeline.comment();
+        return commented(pullRequest, pipeline);
       };
       /** Merges them. @returns how many images that has billed */
       const merged = async (products: readonly Product[]) => {
@@ -67,6 +76,7 @@ describe.skipIf(!("folder" in find(pulumi)))("the script, run by a pipeline", ()
 
   test("a preview that the guard refuses fails, its comment says so, and `up` sends nothing", async () => {
     const pipeline = await Pipeline.open({});
+    const pullRequest = await PullRequest.open();
     // examples/ci/Pulumi.prod.yaml allows 20.
     pipeline.setCatalogue(Array.from({ length: 21 }, (_, index) => ({ ...vase, slug: `vase-${index}` })));
     for (const verb of ["preview", "up"]) {
@@ -75,8 +85,16 @@ describe.skipIf(!("folder" in find(pulumi)))("the script, run by a pipeline", ()
       expect(refused.stdout).toContain("maxImagesPerUpdate");
       expect(refused.stdout).not.toContain("Updating");
       await pipeline.script("bill");
-      expect(pipeline.comment()).toMatch(/bills up to 21 images.*The preview failed/s);
+      const comment = await commented(pullRequest, pipeline);
+      expect(comment).toMatch(
+        /### This update is refused, and bills nothing\n\n- vase-\d+: This picture would be image 21/,
+      );
+      expect(comment).toContain("As far as it was looked at, it would bill up to 21 images");
+      expect(comment).toContain("No preview of this has succeeded");
     }
+    pipeline.setCatalogue([vase]);
+    for (const verb of ["preview", "bill"]) expect((await pipeline.script(verb)).status).toBe(0);
+    expect(await commented(pullRequest, pipeline)).toContain(`${marker}\n\n### This update bills up to 1 image\n`);
     expect(pipeline.emulator.ledger().requests).toEqual({});
     expectLedger(pipeline.emulator, { billed: 0, intended: 0 });
   });
@@ -87,7 +105,7 @@ describe.skipIf(!("folder" in find(pulumi)))("the script, run by a pipeline", ()
     expect((await pipeline.script("preview")).status).not.toBe(0);
     await pipeline.script("bill");
     expect(pipeline.comment()?.split("\n")[0]).toBe(marker);
-    expect(pipeline.comment()).toContain("The preview failed");
+    expect(pipeline.comment()).toContain("No preview of this has succeeded");
     expectLedger(pipeline.emulator, { billed: 0, intended: 0 });
   });
 
@@ -206,6 +224,27 @@ describe("the workflow", () => {
     );
   });
 
+  /** Of each action, the inputs that its `action.yml` has, as far as they concern a workflow such as this. */
+  const inputsOf: Readonly<Record<string, readonly string[]>> = {
+    "actions/checkout": ["repository", "ref", "token", "persist-credentials", "path", "clean", "fetch-depth"],
+    "actions/setup-node": ["node-version", "node-version-file", "check-latest", "cache", "registry-url"],
+    "pulumi/actions": ["command", "stack-name", "work-dir", "cloud-url", "pulumi-version"],
+    "actions/cache/restore": ["path", "key", "restore-keys", "fail-on-cache-miss", "lookup-only"],
+    "actions/cache/save": ["path", "key", "upload-chunk-size"],
+  };
+
+  test("gives each action only inputs that it has, and those that it needs", () => {
+    const needed: Readonly<Record<string, readonly string[]>> = {
+      "actions/cache/restore": ["path", "key"],
+      "actions/cache/save": ["path", "key"],
+    };
+    for (const { uses, with: given = {} } of steps.filter((step) => step.uses !== undefined)) {
+      const [action = ""] = uses?.split("@") ?? [];
+      expect(inputsOf[action], action).toEqual(expect.arrayContaining(Object.keys(given)));
+      expect(Object.keys(given), action).toEqual(expect.arrayContaining([...(needed[action] ?? [])]));
+    }
+  });
+
   test("runs the script and nothing else of Pulumi; of `up` a cancelled job's signal reaches the CLI", () => {
     const runs = (job: keyof typeof workflow.jobs) => workflow.jobs[job].steps.flatMap(({ run }) => run ?? []);
     expect(runs("preview").filter((run) => run.includes("deploy.sh"))).toEqual([
@@ -224,6 +263,7 @@ describe("the workflow", () => {
     const versions = steps.flatMap((step) => step.with?.["pulumi-version"] ?? []);
     expect(new Set(versions)).toEqual(new Set([pulumi.version.replace(/^v/, "")]));
     expect(workflow.jobs.preview.if).toContain("head.repo.full_name == github.repository");
+    expect(workflow.jobs.preview.if).toContain("github.actor != 'dependabot[bot]'");
     expect(Object.keys(workflow.on)).toEqual(["pull_request", "push"]);
   });
 

@@ -140,10 +140,9 @@ export async function ended(child: ChildProcess): Promise<Ran> {
 }
 
 /** Runs a step's text as the runner does. */
-export function runStep(run: string, env: Record<string, string>): Promise<Ran> {
-  return ended(
-    spawn("bash", ["-e", "-c", run], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] }),
-  );
+export function runStep(run: string, env: Record<string, string>, workDir = process.cwd()): Promise<Ran> {
+  const options = { cwd: workDir, env: { ...process.env, ...env } };
+  return ended(spawn("bash", ["-e", "-c", run], { ...options, stdio: ["ignore", "pipe", "pipe"] }));
 }
 
 async function stateInFolder(folder: string): Promise<StateServer> {

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { browser } from "../../scripts/cli/tools.mts";
 import { sayMissing } from "../cli/sayMissing";
-import { engines } from "../scenarios/world";
+import { scenarioEngines } from "../scenarios/world";
 import { hasBrowser, openPage } from "../support/browser";
 import { expectLedger } from "../support/emulator";
 import { openExample } from "./example";
@@ -17,7 +17,7 @@ function shown(workDir: string): Record<string, string> {
   );
 }
 
-describe.each(engines)("on %s", (engine) => {
+describe.each(scenarioEngines)("on %s", (engine) => {
   test("a page is built of the catalogue's pictures, and each is billed once, whatever is edited around it", async () => {
     const { emulator, workDir, stack, edit } = await openExample(engine, "static-site");
     const dev = await stack();

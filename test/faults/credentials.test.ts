@@ -30,7 +30,7 @@ async function allTold(world: World): Promise<string> {
   return JSON.stringify([engine.lines, output(), journal]);
 }
 
-test("a queue of 20 outlasts its keys, which are renewed with the identity that lies there then", async () => {
+test("a queue of 20 outlasts its keys, which are renewed with the identity that is there then", async () => {
   const { world, file } = await ciWorld();
   const { emulator } = world;
   const first = await readFile(file, "utf8");

@@ -61,6 +61,39 @@ test("the intent is on disk before the request arrives, the TaskId after, and bo
   expectLedger(world, { billed: 1, intended: 1 });
 });
 
+test("a duplicate answer is kept: with the state lost the task is only looked for, and nothing is sent", async () => {
+  const directory = await emptyJournal();
+  const hero = newHero();
+  world.emulator.behaviour({ tasksInListing: false });
+  world.emulator.fault({ kind: "acceptThenReset", action: create });
+  await hero.up(temporary);
+  expect((await lines(await onlyFile(directory))).map(({ event }) => event)).toContain("duplicate");
+  const sent = requests(world, create);
+  expect(sent).toBe(2);
+  hero.state = undefined;
+  const { reasons } = await hero.up(temporary);
+  expect(hero.outputs["status"]).toBe("UNKNOWN");
+  expect(reasons.join()).toContain("adoptTaskId");
+  expect(requests(world, create)).toBe(sent);
+  world.emulator.behaviour({ tasksInListing: true });
+  await hero.up(temporary);
+  expect(hero.outputs).toMatchObject({ status: "FINISH", taskId: tasks(world)[0]?.taskId });
+  expectLedger(world, { billed: 1, intended: 1 });
+});
+
+test("a picture that no search shows is found by the files that the journal keeps, with its state lost on day 4", async () => {
+  await emptyJournal();
+  const hero = newHero();
+  world.emulator.behaviour({ filesInSearch: false });
+  await hero.up(picture());
+  const fileIds = tasks(world)[0]?.files.map(({ fileId }) => fileId);
+  hero.state = undefined;
+  world.emulator.advance(4 * 86_400);
+  await hero.up(picture());
+  expect(hero.outputs["files"]).toMatchObject((fileIds ?? []).map((fileId) => ({ fileId })));
+  expectLedger(world, { billed: 1, intended: 1 });
+});
+
 test("it is for its user alone, and tells neither prompt nor key", async () => {
   const directory = await emptyJournal();
   await newHero().up(temporary);

@@ -212,14 +212,51 @@ describe("any file of the intention is its picture", () => {
   });
 });
 
-describe("a look that lies once", () => {
+describe("a destroy on another machine, and an `up` there at the end of the window", () => {
+  /** The new machine knows nothing but what it has seen in state. */
+  async function startAnewElsewhere(hero: Lifecycle, args: Record<string, unknown>): Promise<void> {
+    world.emulator.advance(hours(71.6));
+    await world.restart({ newMachine: true });
+    await hero.destroy();
+    world.emulator.fault({ kind: "gatewayError", action: create, ...always });
+    await hero.up(args);
+    world.emulator.clearFaults();
+    world.emulator.advance(hours(2.5));
+    await hero.up(args);
+  }
+
+  test("a task that still runs is the one that was paid for", async () => {
+    const hero = newHero();
+    world.emulator.fault({ kind: "stuck", times: 1 });
+    await hero.up(temporary);
+    const [task] = tasks(world);
+    await startAnewElsewhere(hero, temporary);
+    expect(hero.outputs["taskId"]).toBe(task?.taskId);
+    // It has not ended, and so is not billed yet.
+    expect(tasks(world)).toHaveLength(1);
+    expectLedger(world, { billed: 0, intended: 1 });
+  });
+
+  test.each(["derived", "the user's own"])("a request without an answer, its SessionId %s", async (whose) => {
+    const hero = newHero();
+    const args = whose === "derived" ? temporary : { ...temporary, sessionId: `own-${hero.name}` };
+    await unknown(hero, args);
+    await startAnewElsewhere(hero, args);
+    expect(tasks(world)).toHaveLength(1);
+    expectLedger(world, { billed: 1, intended: 1 });
+  });
+});
+
+describe("a look with one wrong answer", () => {
   test("`no such task` of a young Temporary picture, on a forced replace, is no proof", async () => {
     const hero = newHero();
     await hero.up(temporary);
     world.emulator.advance(hours(1));
     world.emulator.fault({ kind: "unknownTask", ...always });
-    await hero.up(temporary, { replace: true });
+    const { reasons } = await hero.up(temporary, { replace: true });
     expect(hero.outputs["taskId"]).toBe(tasks(world)[0]?.taskId);
+    expect(hero.outputs["status"]).not.toBe("AGED");
+    expect(reasons.join()).toContain("it answers for a task for 3 days");
     world.emulator.clearFaults();
     await hero.up(temporary);
     expect(hero.outputs["status"]).toBe("FINISH");

@@ -62,7 +62,7 @@ test("the same sources give the same archive", async () => {
   expect(bytes(again).equals(bytes(release))).toBe(true);
 });
 
-test("it says its port and nothing else, wherever it lies", async () => {
+test("it says its port and nothing else, in whichever folder it is", async () => {
   const script = `
     const { spawn } = require("node:child_process");
     const child = spawn(process.argv[1], ["127.0.0.1:1"]);

@@ -1,13 +1,12 @@
-import { mkdirSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { LocalWorkspace } from "@pulumi/pulumi/automation";
 import { beforeAll, expect, test } from "vitest";
 import { find, pulumi, sdkWriter } from "../../scripts/cli/tools.mts";
 import { sayMissing } from "../cli/sayMissing";
-import { repository, run, temporaryFolder, write } from "../package/workshop";
+import { run, temporaryFolder, write } from "../package/workshop";
 import { expectBilled } from "../scenarios/world";
-import { writeSdk } from "./sdks";
+import { installNodeSdk, tsc } from "./sdks";
 import { linkPackage, openShop } from "./shop";
 
 const canWrite = "folder" in find(sdkWriter);
@@ -16,7 +15,6 @@ const hasCli = "folder" in find(pulumi);
 sayMissing(pulumi);
 
 const folder = temporaryFolder();
-const tsc = join(repository, "node_modules", "typescript", "bin", "tsc");
 
 /** What a program of the SDK may write, and what it may not. */
 const typedProgram = `
@@ -43,11 +41,7 @@ new aigc.AigcImageTask("mistyped", { generationId: "a" });
 
 if (canWrite) {
   beforeAll(async () => {
-    const modules = join(folder, "node_modules");
-    mkdirSync(modules);
-    for (const name of ["@pulumi", "@types"])
-      symlinkSync(join(repository, "node_modules", name), join(modules, name), "junction");
-    symlinkSync(await writeSdk("nodejs", folder), join(modules, "pulumi-tencent-aigc-sdk"), "junction");
+    await installNodeSdk(folder);
     write(folder, {
       "package.json": { name: "shop", private: true },
       "tsconfig.json": {
@@ -55,10 +49,6 @@ if (canWrite) {
       },
       "index.ts": typedProgram,
     });
-    // Its own script compiles it where it is installed, by the first `tsc` on PATH.
-    const compiled = await run(process.execPath, [tsc, "-p", "."], join(folder, "nodejs"));
-    expect(compiled.stdout + compiled.stderr).toBe("");
-    write(folder, { "nodejs/bin/package.json": { version: "0.1.0" } });
   });
 
   test("the SDK for Node compiles, and has the types of inputs, outputs, settings and functions", async () => {

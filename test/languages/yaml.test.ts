@@ -26,7 +26,7 @@ if (hasCli) {
 }
 
 if (hasCli && "folder" in find(yamlHost)) {
-  test("a local file of a YAML program is billed by its content, wherever it lies", async () => {
+  test("a local file of a YAML program is billed by its content, whatever its path", async () => {
     const shop = await openShop(join(examples, "yaml"));
     linkPackage(shop);
     await initStack(shop);

@@ -4,7 +4,7 @@ import { replay } from "./explore";
 
 const plain: Setting = { resources: "one", storage: "Permanent", behaviours: {}, concurrency: 100, slots: 1 };
 
-// Sequences that once broke the law, as short as they could be made.
+// Sequences that once broke a rule, as short as they could be made.
 
 test.each(["accepted", "returned"] as const)(
   "a retry that was killed (%s) is not sent again days later on another machine",
@@ -63,6 +63,19 @@ test("a task that never ran while nobody waited is not sent again without a word
       { do: "clock", hours: 3.1 },
       { do: "up", who: 0 },
       { do: "up", who: 0 },
+    ],
+  });
+});
+
+test("what a destroy on another machine has seen still running is not sent again at the end of the window", async () => {
+  await replay({
+    setting: { ...plain, resources: "twins", storage: "Temporary" },
+    commands: [
+      { do: "up", who: 1, fault: "stuckWithoutTimes" },
+      { do: "clock", hours: 71.6 },
+      { do: "newMachine" },
+      { do: "destroy" },
+      { do: "replace", who: 1, fault: "gatewayErrorAlways" },
     ],
   });
 });

@@ -14,7 +14,7 @@ const passingCodes = [...neverRanCodes, "InternalError", "ModelGenerateFailed", 
 
 /** What a machine has to know by its journal: what it sent itself, and what it saw in state. */
 export class MachineMemory {
-  private known = new Set<string>();
+  private readonly known = new Set<string>();
 
   learn(task: KnownTask): void {
     this.known.add(task.taskId);

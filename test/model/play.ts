@@ -515,12 +515,12 @@ class Player {
     );
     const state = await this.stage.state(stack);
     for (const entry of old) {
-      // What was replaced by the same picture waits to be deleted under the same name and id.
-      const kept = state.find(
+      // What was replaced by the same picture waits to be deleted under the same name and id, several times perhaps.
+      const kept = state.filter(
         ({ urn, id, delete: gone }) => urn === entry.urn && id === entry.id && gone === entry.delete,
       );
-      if (kept) {
-        const same = refreshKeepsWhatIsStored(entry, kept, after.ledger);
+      if (kept.length > 0) {
+        const same = kept.some((one) => refreshKeepsWhatIsStored(entry, one, after.ledger));
         this.judge.must(same, "refreshKeepsWhatIsStored", () => `a refresh changed ${entry.id}`);
         continue;
       }

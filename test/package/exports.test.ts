@@ -71,7 +71,7 @@ test.each([
   "pulumi-tencent-aigc/dist/provider/vod/client",
   "pulumi-tencent-aigc/vod/client",
   "pulumi-tencent-aigc/provider/index.ts",
-])("%s is nobody's to load", async (specifier) => {
+])("%s cannot be loaded", async (specifier) => {
   const { code, stderr } = await node("-e", "require(process.argv[1])", specifier);
   expect(code).not.toBe(0);
   expect(stderr).toContain("ERR_PACKAGE_PATH_NOT_EXPORTED");

@@ -13,7 +13,7 @@ const runners: [name: string, command: string, args: string[]][] = [
 
 const unitTest = `
 const pulumi = require("@pulumi/pulumi");
-const { AigcImageTask } = require("pulumi-tencent-aigc");
+const { AigcImageTask, getImageTaskOutput, getQuota } = require("pulumi-tencent-aigc");
 
 test("a picture under mocks has the URL that the mocks give", async () => {
   await pulumi.runtime.setMocks({
@@ -22,6 +22,16 @@ test("a picture under mocks has the URL that the mocks give", async () => {
   });
   const hero = new AigcImageTask("hero", { modelName: "GG", modelVersion: "3.0", prompt: "a red car" });
   expect(await new Promise((resolve) => hero.url.apply(resolve))).toBe("https://example.com/1.png");
+});
+
+test("a function under mocks has the result that the mocks give", async () => {
+  await pulumi.runtime.setMocks({
+    newResource: ({ name, inputs }) => ({ id: name, state: inputs }),
+    call: ({ token, inputs }) => ({ token, ...inputs }),
+  });
+  expect(await getQuota({ subAppId: 5 })).toEqual({ token: "tencent-aigc:index:getQuota", subAppId: 5 });
+  const task = getImageTaskOutput({ taskId: pulumi.output("1-a") });
+  expect(await new Promise((resolve) => task.taskId.apply(resolve))).toBe("1-a");
 });
 `;
 
@@ -45,5 +55,5 @@ test.each(runners)("under %s, mocks need the package nowhere but where it is imp
   const [script, args] = command;
   const { code, stderr, stdout } = await run(process.execPath, [script, ...args], folder);
   expect(code, `${stdout}\n${stderr}`).toBe(0);
-  expect(stdout + stderr).toMatch(/1 passed/);
+  expect(stdout + stderr).toMatch(/2 passed/);
 });

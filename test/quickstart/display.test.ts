@@ -1,31 +1,19 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { EngineEvent } from "../../engine";
+import { gallery as drawGallery } from "../../scripts/quickstart/gallery.mts";
+import { Progress } from "../../scripts/quickstart/progress.mts";
+import type { TaskInState } from "../../scripts/quickstart/report.mts";
 
-interface Task {
-  name: string;
-  prompt: string;
-  model: string;
-  taskId: string;
-  urls: string[];
-}
-interface Progress {
-  readonly errors: string[];
-  readonly onEvent: (event: Partial<EngineEvent>) => void;
-  count(op: string): number;
-}
+type Task = Omit<TaskInState, "status">;
 
-/** Plain modules without types, which run as they are. */
-const script = (name: string) => import(join("..", "..", "scripts", "quickstart", name));
-const gallery = async (tasks: Task[]): Promise<string> => (await script("gallery.mjs")).gallery(tasks);
+const gallery = (tasks: readonly Task[]) => drawGallery(tasks.map((task) => ({ ...task, status: "FINISH" })));
+
 /** Progress on an output of this kind, and what it has written there. */
 async function shown(output: { isTTY?: boolean; columns?: number } = {}) {
   const chunks: string[] = [];
-  const { Progress } = await script("progress.mjs");
-  const progress: Progress = new Progress({ ...output, write: (chunk: string) => chunks.push(chunk) });
+  const progress = new Progress({ ...output, write: (chunk: string) => chunks.push(chunk) });
   return { progress, text: () => chunks.join("") };
 }
 
@@ -108,7 +96,7 @@ test("unchanged pictures are counted, components and the stack are not", async (
 test("text of others neither steers the terminal nor fills more than its line", async () => {
   const { progress, text } = await shown();
   const message = "<{%fg 1%}>error:<{%reset%}> \u001b[2Jfirst\nsecond\u0007\n";
-  progress.onEvent({ diagnosticEvent: { urn: hero, message, severity: "error", color: "never" } });
+  progress.onEvent({ diagnosticEvent: { urn: hero, message, severity: "error" } });
   expect(text()).toBe("  hero: error: first second\n");
   expect(progress.errors).toEqual(["error: first second"]);
 });

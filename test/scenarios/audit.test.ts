@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { engines, expectBilled, openWorld, type World } from "./world";
+import { engines, expectBilled, openWorld, scenarioEngines, type World } from "./world";
 
 const subAppId = 251007502;
 const picture = { subAppId, modelName: "GG", modelVersion: "3.0", prompt: "a car" };
@@ -25,7 +25,7 @@ function pasted(line: string): object {
   return JSON.parse(JSON.stringify(args));
 }
 
-describe.each(engines)("on %s", (engine) => {
+describe.each(scenarioEngines)("on %s", (engine) => {
   test.each([
     ["Permanent", /^ +(adoptFileIds: .*)$/m],
     ["Temporary", /^ +(adoptTaskId: .*)$/m],

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readBill } from "../support/billSchema";
-import { type Done, engines, expectBilled, openWorld } from "./world";
+import { type Done, expectBilled, openWorld, scenarioEngines } from "./world";
 
 const picture = { subAppId: 251007502, modelName: "GG", modelVersion: "3.0", prompt: "a car" };
 const bus = { ...picture, modelName: "Hunyuan", prompt: "a bus" };
@@ -30,7 +30,7 @@ async function failed(run: Promise<unknown>): Promise<Done> {
   );
 }
 
-describe.each(engines)("on %s", (engine) => {
+describe.each(scenarioEngines)("on %s", (engine) => {
   test("each preview and each `up` leaves one line: what it bills, and what it has billed", async () => {
     const world = await openWorld(engine);
     const tellings: string[][] = [];
@@ -59,6 +59,39 @@ describe.each(engines)("on %s", (engine) => {
     expect(told(await world.up())).toEqual(["billed nothing"]);
     expect(told(await world.refresh())).toEqual([]);
     expect(told(await world.destroy())).toEqual([]);
+    expectBilled(world.emulator, 1);
+  });
+
+  test("with every change ignored, an `up` says what it has billed, not what it bills", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "aigc-bill-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const bill = join(directory, "bill.json");
+    const world = await openWorld(engine, { env: { TENCENT_AIGC_BILL_FILE: bill } });
+    const declare = (args: object) =>
+      world.declare({ name: "hero", args: { ...picture, ...args }, options: { ignoreChanges: ["*"] } });
+    declare({});
+    await world.up();
+    declare({ prompt: "a bus", modelVersion: "2.5", keepers: { take: 2 }, outputConfig: { resolution: "2K" } });
+    expect(told(await world.preview())).toEqual(["bills nothing"]);
+    expect(readBill(readFileSync(bill, "utf8"))).not.toHaveProperty("result");
+    const { events, changes } = await world.up();
+    expect(told({ events })).toEqual(["billed nothing"]);
+    expect(changes).toMatchObject({ same: 2 });
+    expect(readBill(readFileSync(bill, "utf8")).result).toMatchObject({ billed: 0 });
+    expectBilled(world.emulator, 1);
+  });
+
+  test("a replacement that `protect` stops is counted, fails preview and `up`, and bills nothing", async () => {
+    const world = await openWorld(engine);
+    const declare = (args: object) =>
+      world.declare({ name: "hero", args: { ...picture, ...args }, options: { protect: true } });
+    declare({});
+    await world.up();
+    declare({ prompt: "a bus" });
+    const stopped = await failed(world.preview());
+    expect(stopped.text).toContain("protect");
+    expect(told(stopped)).toEqual(["bills up to 1 image (GG 3.0 × 1)"]);
+    expect(await world.failing("up")).toContain("protect");
     expectBilled(world.emulator, 1);
   });
 

@@ -61,17 +61,32 @@ describe.runIf(engines.includes("the Pulumi CLI"))("on the Pulumi CLI", () => {
     expectBilled(world.emulator, 0);
   });
 
-  test("pull downloads the pictures of a stack by its name", async () => {
+  test("pull downloads the pictures of a stack by its name, and names one that was deleted and one that has expired", async () => {
     const world = await open();
-    world.declare({ name: "hero", args: picture });
+    const temporary = { ...picture, outputConfig: { storageMode: "Temporary" } };
+    world.declare(
+      { name: "hero", args: picture },
+      { name: "deleted", args: { ...picture, prompt: "a bus" } },
+      { name: "expired", args: temporary },
+    );
     await world.up();
-    const out = join(world.folder, "pictures");
-    const { status, stderr } = await run(world, "pull", "--stack", "dev", "--out", out);
-    expect(stderr).toContain("1 fetched, 0 already there, 0 missing.");
-    expect(status).toBe(0);
-    const { pictures } = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8"));
-    expect(pictures).toMatchObject([{ name: "hero", file: "hero-0.png" }]);
-    expectBilled(world.emulator, 1);
+    const pull = (out: string) => run(world, "pull", "--stack", "dev", "--out", join(world.folder, out));
+    const first = await pull("pictures");
+    expect(first).toMatchObject({ status: 0, stderr: "3 fetched, 0 already there, 0 missing.\n" });
+    const { pictures } = JSON.parse(readFileSync(join(world.folder, "pictures", "manifest.json"), "utf8"));
+    const files = ["deleted-0.png", "expired-0.png", "hero-0.png"];
+    expect(pictures.map(({ file }: { file: string }) => file).sort()).toEqual(files);
+    const ofDeleted = pictures.find(({ name }: { name: string }) => name === "deleted");
+    world.emulator.deleteMedia(ofDeleted.fileId);
+    world.emulator.advance(8 * 24 * 3_600);
+    const elsewhere = await pull("elsewhere");
+    expect(elsewhere.status).toBe(1);
+    for (const file of ["deleted-0.png", "expired-0.png"]) {
+      expect(elsewhere.stderr).toContain(`${file} missing: its file is not there any more (404). Run pulumi refresh`);
+    }
+    expect(elsewhere.stderr).toContain("1 fetched, 0 already there, 2 missing.");
+    expect(await pull("pictures")).toMatchObject({ status: 0, stderr: "0 fetched, 3 already there, 0 missing.\n" });
+    expectBilled(world.emulator, 3);
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { engines, expectBilled, openWorld } from "./world";
+import { expectBilled, openWorld, scenarioEngines } from "./world";
 
 const hero = { subAppId: 251007502, modelName: "GG", modelVersion: "3.0", prompt: "a lighthouse at dawn" };
 const temporary = { ...hero, outputConfig: { storageMode: "Temporary" } };
@@ -7,7 +7,7 @@ const create = "CreateAigcImageTask";
 const hour = 3_600;
 const day = 24 * hour;
 
-describe.each(engines)("on %s, an edit bills nothing twice", (engine) => {
+describe.each(scenarioEngines)("on %s, an edit bills nothing twice", (engine) => {
   test("of `sessionId`, after an answer that was lost", async () => {
     const world = await openWorld(engine);
     world.emulator.behaviour({ tasksInListing: false });

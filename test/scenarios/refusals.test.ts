@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { engines, expectBilled, openWorld } from "./world";
+import { engines, expectBilled, openWorld, scenarioEngines } from "./world";
 
 const hero = { subAppId: 1500000001, modelName: "GG", modelVersion: "3.0", prompt: "a red car" };
 
@@ -23,7 +23,7 @@ const wrongArguments: [string, object, RegExp[]][] = [
   ["a 51-character SessionId", { ...hero, sessionId: "s".repeat(51) }, [/sessionId/, /50/]],
 ];
 
-describe.each(engines)("on %s", (engine) => {
+describe.each(scenarioEngines)("on %s", (engine) => {
   test("wrong arguments are told at preview, at their property, with nothing sent", async () => {
     const world = await openWorld(engine);
     for (const [what, args, told] of wrongArguments) {

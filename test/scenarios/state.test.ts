@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { engines, expectBilled, openWorld, readAll } from "./world";
+import { expectBilled, openWorld, readAll, scenarioEngines } from "./world";
 
 const hero = { subAppId: 1500000001, modelName: "GG", modelVersion: "3.0", prompt: "a red car" };
 const fixtures = join(__dirname, "states");
 
-describe.each(engines)("on %s", (engine) => {
+describe.each(scenarioEngines)("on %s", (engine) => {
   test("no secret is ever in clear: not in state, journal, events, text or bill, over a whole life", async () => {
     const bill = "bill.json";
     const world = await openWorld(engine, {

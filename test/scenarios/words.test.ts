@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { engines, expectBilled, openWorld } from "./world";
+import { engines, expectBilled, openWorld, scenarioEngines } from "./world";
 
 const hero = { subAppId: 1500000001, modelName: "GG", modelVersion: "3.0", prompt: "a red car" };
 
@@ -38,7 +38,7 @@ test("a moderated picture in a component is told by its reason, without the call
   expectBilled(world.emulator, world.emulator.ledger().tasks.length - 1);
 });
 
-describe.each(engines)("on %s", (engine) => {
+describe.each(scenarioEngines)("on %s", (engine) => {
   const twenty = Array.from({ length: 20 }, (_, index) => ({ name: `picture-${index}`, args: hero }));
   const times = (text: string, part: string) => text.split(part).length - 1;
   /** What was printed while it ran. */

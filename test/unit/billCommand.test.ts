@@ -58,6 +58,52 @@ test("a comment has a marker, the total, a table by model and one by resource", 
   ]);
 });
 
+const refused = [
+  { urn: "u1", name: "hero", reason: "This picture would be image 2 of this update. Raise `x`." },
+  { urn: "u2", name: "logo", property: "outputConfig.expireTime", reason: "is in the past." },
+];
+
+test("a refused preview is told with its reasons, and what it would bill otherwise", async () => {
+  const bill = billOf([line("hero"), line("logo")], { refused });
+  const { out, status } = await shown(bill, "--markdown");
+  expect(status).toBe(0);
+  expect(out.split("\n").slice(0, 8)).toEqual([
+    "<!-- pulumi-tencent-aigc bill -->",
+    "",
+    "### This update is refused, and bills nothing",
+    "",
+    "- hero: This picture would be image 2 of this update. Raise &#96;x&#96;.",
+    "- logo: outputConfig.expireTime is in the past.",
+    "",
+    "As far as it was looked at, it would bill up to 2 images, 0.20 USD:",
+  ]);
+  expect((await shown(bill)).out.split("\n").slice(0, 4)).toEqual([
+    "This update is refused, and bills nothing",
+    "  hero: This picture would be image 2 of this update. Raise `x`.",
+    "  logo: outputConfig.expireTime is in the past.",
+    "As far as it was looked at, it would bill up to 2 images, 0.20 USD:",
+  ]);
+  const nothing = await shown(billOf([], { refused }), "--markdown");
+  expect(nothing.out).not.toContain("As far as");
+});
+
+test("an update that was refused in part tells what it has billed", async () => {
+  const result = { billed: 1, reused: 0, running: 0, failed: 0, unknown: 0 };
+  const { out } = await shown(billOf([line("hero")], { refused, result }), "--markdown");
+  expect(out).toContain("### This update bills up to 1 image, 0.10 USD\n\n- hero: ");
+  expect(out).toContain("Came to: 1 billed.");
+});
+
+test("however much there is to tell, GitHub takes the comment", async () => {
+  const lines = Array.from({ length: 3_000 }, (_, index) => line(`${"_".repeat(60)}${index}`));
+  const reasons = Array.from({ length: 3_000 }, () => ({ urn: "u", name: "*".repeat(400), reason: "#".repeat(400) }));
+  const { out } = await shown(billOf(lines, { refused: reasons }), "--markdown");
+  expect(out.length).toBeLessThan(65_536);
+  expect(out).toContain("2998 more refusals, which the bill&#39;s file has".replace("&#39;", "'"));
+  expect(out).toMatch(/and \d{4} more resources, which the bill's file has\n\n<\/details>/);
+  expect((await shown(billOf(lines))).out.split("\n").length).toBeGreaterThan(3_000);
+});
+
 test("many resources are folded", async () => {
   const { out } = await shown(billOf(Array.from({ length: 11 }, (_, index) => line(`p${index}`))), "--markdown");
   expect(out).toContain("<details><summary>11 resources</summary>\n\n| resource");

@@ -1,18 +1,21 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { type Command, UsageError } from "../../command/command";
+import { type CommandRow, UsageError } from "../../command/command";
 import { run } from "../../command/run";
 
-const greet: Command = {
+const help = "Usage: npx pulumi-tencent-aigc greet NAME\n";
+const greet: CommandRow = {
   name: "greet",
   summary: "greets",
-  help: "Usage: npx pulumi-tencent-aigc greet NAME\n",
-  async run([name], { stdout }) {
-    if (name === undefined) throw new UsageError("give a name");
-    if (name === "nobody") throw new Error("nobody is there");
-    stdout.write(`hello ${name}\n`);
-    return 0;
-  },
+  load: async () => ({
+    help,
+    async run([name], { stdout }) {
+      if (name === undefined) throw new UsageError("give a name");
+      if (name === "nobody") throw new Error("nobody is there");
+      stdout.write(`hello ${name}\n`);
+      return 0;
+    },
+  }),
 };
 
 async function called(...args: string[]) {
@@ -35,7 +38,7 @@ test("without a command, or with --help, it shows all of them", async () => {
 
 test("a command runs with what follows its name", async () => {
   expect(await called("greet", "Ann")).toEqual({ status: 0, stdout: "hello Ann\n", stderr: "" });
-  expect((await called("greet", "--help")).stdout).toBe(greet.help);
+  expect((await called("greet", "--help")).stdout).toBe(help);
 });
 
 test("a wrong call ends with 2 and points to the help, a failure with 1", async () => {

@@ -45,7 +45,7 @@ export interface CredentialConfiguration extends PartialCredentials {
 export interface CredentialSources {
   readonly configured: CredentialConfiguration;
   readonly env: NodeJS.ProcessEnv;
-  /** Home directory, beneath which `.tencentcloud` and `.tccli` lie. */
+  /** Home directory, that has `.tencentcloud` and `.tccli`. */
   readonly home: string;
   /** Directory of the file that all users of the machine share. @default "/etc/tencentcloud" */
   readonly systemDirectory?: string;

@@ -70,7 +70,7 @@ export class CredentialProvider {
     if (held && (now < held.renewAt || this.monotonicNow() < this.pausedUntil)) return held.credentials;
     const renewal = this.renewal();
     if (held && Number.isFinite(held.endsAt) && now < (held.renewAt + held.endsAt) / 2) {
-      // Whoever needs the new keys waits for them, and is told what went wrong; until then nobody has to.
+      // A request that needs the new keys waits for them, and gets their error; none has to before that.
       renewal.catch(() => {});
       return held.credentials;
     }

@@ -23,7 +23,7 @@ function bill(
 ): Announced {
   const images = lines.reduce((sum, each) => sum + each.images, 0);
   const money = { total: totalOf([]), billedTotal: totalOf([]) };
-  const told = { images, lines, seen: { urn: "a", operation }, refused: false, result: noResult, revision: 1 };
+  const told = { images, lines, seen: { urn: "a", operation }, refused: [], result: noResult, revision: 1 };
   return { ...told, ...money, ...more };
 }
 
@@ -34,6 +34,8 @@ function totalOf(parts: readonly (readonly [images: number, currency?: string, a
   }
   return total;
 }
+
+const refusal = { urn: "a", name: "a", reason: "is wrong" };
 
 const fromUrl: Partial<BillResource> = { reason: "replace", ifChanged: ["fileInfos"] };
 
@@ -50,7 +52,7 @@ const cases: readonly [string, Announced, boolean?][] = [
   ["bills nothing", bill("preview", [])],
   [
     "refused, bills nothing; it would bill up to 5 images (GG 3.0 × 5)",
-    bill("preview", [line(5, "GG")], { refused: true }),
+    bill("preview", [line(5, "GG")], { refused: [refusal] }),
   ],
   [
     "bills up to 20 images, 0.90 USD (GG 3.0 × 20)",
@@ -72,7 +74,7 @@ const cases: readonly [string, Announced, boolean?][] = [
       billedTotal: totalOf([[1, "USD", "0.04"]]),
     }),
   ],
-  ["refused, bills nothing", bill("preview", [], { refused: true })],
+  ["refused, bills nothing", bill("preview", [], { refused: [refusal] })],
   [
     "billed 1 image, 19 reused, 2 still running",
     bill("update", [line(20, "GG")], { result: { ...noResult, billed: 1, reused: 19, running: 2 } }),
@@ -90,6 +92,17 @@ const cases: readonly [string, Announced, boolean?][] = [
 
 test.each(cases)("%s", (text, told, wasCancelled = false) => {
   expect(billText(told, wasCancelled)).toBe(text);
+});
+
+test("an amount of which nothing is left in a currency is not told in it", () => {
+  const total = totalOf([
+    [1, "USD", "0.1"],
+    [1, "CNY", "0.7"],
+  ]);
+  total.subtract(1, costIn({ currency: "USD", amount: "0.1" }));
+  expect(total.text).toBe("0.70 CNY");
+  total.add(1, costIn({ currency: "EUR", amount: "0.00" }));
+  expect(total.text).toBe("0.70 CNY + 0.00 EUR");
 });
 
 test("where no picture was looked at, nothing is told", () => {

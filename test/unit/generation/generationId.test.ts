@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { deriveGenerationId, sessionIdOf } from "../../../provider/generation/generationId";
 import { billedInputs } from "../../../provider/schema/inputs";
 import { canonicalRequest, sessionIdMaxLength } from "../../../provider/schema/request";
@@ -17,7 +17,7 @@ const idOf = (inputs: object, keepers?: unknown, inScope = scope) =>
 
 describe("the generation id", () => {
   // Any other value for the same inputs would bill every picture ever deployed again: a change is a major version.
-  it.each([
+  test.each([
     ["a plain request", idOf(request), "pulumi-aigc-ce38c76d97f15192a4505e55ae251a8e"],
     ["with keepers", idOf(request, { round: 2 }), "pulumi-aigc-9e7a68b38d126a8a918b3908540ad9d8"],
     ["in a shared scope", idOf(request, undefined, "catalogue"), "pulumi-aigc-c145e6227adf085ce5b143693fd8881d"],
@@ -25,7 +25,7 @@ describe("the generation id", () => {
     expect(id).toBe(golden);
   });
 
-  it("is the same whatever the order of keys, and whether a field is absent, undefined or null", () => {
+  test("is the same whatever the order of keys, and whether a field is absent, undefined or null", () => {
     const other = {
       outputConfig: { resolution: undefined, storageMode: "Permanent" },
       prompt: "a red car",
@@ -38,7 +38,7 @@ describe("the generation id", () => {
     expect(idOf(request, {})).toBe(idOf(request, undefined));
   });
 
-  it("differs for every billed field, for keepers and for the scope", () => {
+  test("differs for every billed field, for keepers and for the scope", () => {
     const changed: Record<string, unknown> = {
       subAppId: 1500000002,
       modelName: "Vidu",
@@ -74,7 +74,7 @@ describe("the generation id", () => {
     expect(new Set(all).size).toBe(all.length);
   });
 
-  it("stays the same when only what is not billed changes", () => {
+  test("stays the same when only what is not billed changes", () => {
     const unbilled = {
       sessionContext: "x",
       tasksPriority: 3,
@@ -86,7 +86,7 @@ describe("the generation id", () => {
     expect(idOf(named)).toBe(idOf(request));
   });
 
-  it("has at most 50 safe characters, at any submission, derived or explicit", () => {
+  test("has at most 50 safe characters, at any submission, derived or explicit", () => {
     fc.assert(
       fc.property(
         fc.string({ maxLength: 50 }),
@@ -109,7 +109,7 @@ describe("the generation id", () => {
     );
   });
 
-  it("is another one for each submission, and an explicit one is used as it is only once", () => {
+  test("is another one for each submission, and an explicit one is used as it is only once", () => {
     expect(sessionIdOf("base", "my-session", 1)).toBe("my-session");
     expect(sessionIdOf("base", "my-session", 2)).not.toContain("my-session");
     expect(sessionIdOf("base", undefined, 2)).toBe("base-2");

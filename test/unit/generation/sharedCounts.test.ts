@@ -147,7 +147,7 @@ describe("the file", () => {
     expect(() => one.spend(1)).toThrow("image 3 of this update");
   });
 
-  test("is removed a day later where no process has, with what is nobody's left alone", () => {
+  test("is removed a day later where no process has it, and files of others are left alone", () => {
     mkdirSync(directory, { mode: 0o700 });
     const old = (name: string, pid: number) => {
       writeFileSync(join(directory, name), `\n${JSON.stringify({ pid, after: 0 })}\n`);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Slot, Slots } from "../../../provider/generation/slots";
 import type { Clock } from "../../../provider/vod/clock";
 
@@ -36,7 +36,7 @@ const isSlot = (value: Slot | { blockedBy: string }): value is Slot => !("blocke
 const settled = () => new Promise(setImmediate);
 
 describe("task slots", () => {
-  it("never lets more tasks run at once than the quota, and serves in order of arrival", async () => {
+  test("never lets more tasks run at once than the quota, and serves in order of arrival", async () => {
     const { clock } = handClock();
     const slots = new Slots(2, clock);
     let running = 0;
@@ -57,7 +57,7 @@ describe("task slots", () => {
     expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  it("counts a task that is already running, above the quota if need be", async () => {
+  test("counts a task that is already running, above the quota if need be", async () => {
     const { clock } = handClock();
     const slots = new Slots(1, clock);
     const running = [slots.hold("a", 10), slots.hold("b", 10)];
@@ -73,7 +73,7 @@ describe("task slots", () => {
     expect(isSlot(await waiting)).toBe(true);
   });
 
-  it("gives up, naming the task in the way, only after its own patience past the last holder's deadline", async () => {
+  test("gives up, naming the task in the way, only after its own patience past the last holder's deadline", async () => {
     const { clock, advance } = handClock();
     const slots = new Slots(1, clock);
     slots.hold("task-1", 600);
@@ -88,7 +88,7 @@ describe("task slots", () => {
     expect(answer).toEqual({ blockedBy: "task-1" });
   });
 
-  it("serves the next in line when one before it has given up", async () => {
+  test("serves the next in line when one before it has given up", async () => {
     const { clock, advance } = handClock();
     const slots = new Slots(1, clock);
     const first = slots.hold("task-1", 0);
@@ -100,7 +100,7 @@ describe("task slots", () => {
     expect(isSlot(await patient)).toBe(true);
   });
 
-  it("frees a slot once, however often it is told to", async () => {
+  test("frees a slot once, however often it is told to", async () => {
     const { clock } = handClock();
     const slots = new Slots(1, clock);
     const held = slots.hold("a", 10);
@@ -112,7 +112,7 @@ describe("task slots", () => {
     expect(places).toEqual([1, 0]);
   });
 
-  it("tells each its place in the queue, and again whenever one in front gets its turn or gives up", async () => {
+  test("tells each its place in the queue, and again whenever one in front gets its turn or gives up", async () => {
     const { clock, advance } = handClock();
     const slots = new Slots(1, clock);
     const held = slots.hold("task-1", 0);
@@ -127,7 +127,7 @@ describe("task slots", () => {
     expect(places).toEqual({ impatient: [0], second: [1, 0], third: [2, 1, 0] });
   });
 
-  it("tells no place where a slot is free at once", async () => {
+  test("tells no place where a slot is free at once", async () => {
     const { clock } = handClock();
     const places: number[] = [];
     await new Slots(1, clock).acquire(1000, (ahead) => places.push(ahead));
@@ -147,7 +147,7 @@ describe("task slots", () => {
     return granted;
   }
 
-  it("halves the number where the service takes fewer, once for all that were sent together", async () => {
+  test("halves the number where the service takes fewer, once for all that were sent together", async () => {
     const slots = new Slots(8, handClock().clock);
     const granted = asking(slots, 20);
     await settled();
@@ -160,7 +160,7 @@ describe("task slots", () => {
     expect(granted, "three run, and two may").toHaveLength(9);
   });
 
-  it("gives back one with each round of tasks that end, up to the quota", async () => {
+  test("gives back one with each round of tasks that end, up to the quota", async () => {
     const slots = new Slots(4, handClock().clock);
     const granted = asking(slots, 40);
     const atOnce: number[] = [];
@@ -176,7 +176,7 @@ describe("task slots", () => {
     expect(atOnce).toEqual([3, 4, 4, 4]);
   });
 
-  it("never lets fewer than one run", async () => {
+  test("never lets fewer than one run", async () => {
     const slots = new Slots(1, handClock().clock);
     const granted = asking(slots, 3);
     await settled();

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readConfiguration } from "../../../provider/configuration";
 import { MemoryCounts } from "../../../provider/generation/operationCounts";
 import { SpendGuard } from "../../../provider/generation/spendGuard";
@@ -53,21 +53,21 @@ const generationIdOf = async (olds: object, news: object) =>
   (await checking().check(olds, news)).inputs["generationId"];
 
 describe("check", () => {
-  it("writes the effective storage mode and SubAppId", async () => {
+  test("writes the effective storage mode and SubAppId", async () => {
     const { subAppId: _, ...rest } = hero;
     const { inputs, failures } = await checking({ subAppId: "77" }).check({}, rest);
     expect(failures).toEqual([]);
     expect(inputs).toMatchObject({ subAppId: 77, outputConfig: { storageMode: "Permanent" } });
   });
 
-  it("says how to give a SubAppId where there is none", async () => {
+  test("says how to give a SubAppId where there is none", async () => {
     const { subAppId: _, ...rest } = hero;
     const { failures } = await checking().check({}, rest);
     expect(failures).toHaveLength(1);
     expect(failures[0]?.reason).toContain("pulumi config set tencent-aigc:subAppId");
   });
 
-  it("changes nothing that it has completed before", async () => {
+  test("changes nothing that it has completed before", async () => {
     await fc.assert(
       fc.asyncProperty(fc.object({ maxDepth: 3 }), fc.boolean(), async (object, valid) => {
         const news = JSON.parse(JSON.stringify(valid ? { ...hero, keepers: object } : { ...hero, ...object }));
@@ -81,7 +81,7 @@ describe("check", () => {
     );
   });
 
-  it("never throws, whatever JSON it is given", async () => {
+  test("never throws, whatever JSON it is given", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.dictionary(fc.string(), fc.jsonValue()),
@@ -95,7 +95,7 @@ describe("check", () => {
     );
   });
 
-  it("keeps the intention through a rename, and takes a new one where something billed or keepers change", async () => {
+  test("keeps the intention through a rename, and takes a new one where something billed or keepers change", async () => {
     const old = (await checking().check({}, hero)).inputs;
     expect(await generationIdOf(old, { ...hero, resourceUrn: urn("renamed") })).toBe(old["generationId"]);
     expect(await generationIdOf(old, { ...hero, sessionScope: "catalogue" })).toBe(old["generationId"]);
@@ -103,14 +103,14 @@ describe("check", () => {
     expect(await generationIdOf(old, { ...hero, keepers: { round: 1 } })).not.toBe(old["generationId"]);
   });
 
-  it("gives two stacks one intention where they share a scope, and two where they do not", async () => {
+  test("gives two stacks one intention where they share a scope, and two where they do not", async () => {
     const other = { ...hero, resourceUrn: urn("hero").replace(":dev:", ":prod:") };
     const shared = { sessionScope: "catalogue" };
     expect(await generationIdOf({}, { ...hero, ...shared })).toBe(await generationIdOf({}, { ...other, ...shared }));
     expect(await generationIdOf({}, hero)).not.toBe(await generationIdOf({}, other));
   });
 
-  it.each([
+  test.each([
     ["prompt", UNKNOWN],
     ["keepers", { from: { another: UNKNOWN } }],
     ["outputConfig", { resolution: UNKNOWN }],
@@ -122,7 +122,7 @@ describe("check", () => {
     expect(failures).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["sessionId", "mine", "prompt"],
     ["sessionId", "mine", "keepers"],
     ["adoptTaskId", "1-AigcImageTask-x", "prompt"],
@@ -140,7 +140,7 @@ describe("check", () => {
     },
   );
 
-  it("counts images, not tasks, against the spend guard, the same resource once, and nothing that is adopted or exists", async () => {
+  test("counts images, not tasks, against the spend guard, the same resource once, and nothing that is adopted or exists", async () => {
     const { check, rows } = checking({ maxImagesPerUpdate: "3" });
     const og = { subAppId: 1, modelName: "OG", modelVersion: "image2_low", prompt: "a car" };
     const two = { ...og, outputConfig: { outputImageCount: 2 } };
@@ -160,7 +160,7 @@ describe("check", () => {
     expect(rows[0]).toBe("bills up to 2 images, OG image2_low");
   });
 
-  it.each([
+  test.each([
     ["additionalParameters", { additionalParameters: { sequential_image_generation: "auto" } }],
     ["extInfo", { extInfo: JSON.stringify({ AdditionalParameters: '{"sequential_image_generation":"auto"}' }) }],
   ])("counts the most where the prompt says how many images it will be (%s)", async (_, sequential) => {
@@ -210,7 +210,7 @@ describe("check", () => {
     expect(rows).toEqual(["bills up to 15 images, SI 4.0"]);
   });
 
-  it("reports settings that cannot be used as a failure, and sends nothing of the inputs along", async () => {
+  test("reports settings that cannot be used as a failure, and sends nothing of the inputs along", async () => {
     const configuration = new ConfigurationError([
       { key: "tencent-aigc:endpoint", rule: "must be https", fix: "Set it." },
     ]);

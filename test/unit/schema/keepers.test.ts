@@ -48,7 +48,7 @@ describe("an asset among keepers", () => {
   const asset = (changes: object = {}) => ({ [signature]: assetKind, hash: "a1", ...changes });
   const idOf = (keepers: object) => deriveGenerationId({ scope: "catalogue", request: {}, keepers });
 
-  test("counts by its kind and hash, wherever it lies and whatever is told of it", () => {
+  test("counts by its kind and hash, whatever its path and whatever is told of it", () => {
     const forms = [asset(), asset({ path: "/a/logo.txt" }), asset({ path: "/b/logo.txt" }), asset({ text: "a logo" })];
     expect(new Set(forms.map((logo) => idOf({ logo }))).size).toBe(1);
     expect(new Set(forms.map((logo) => idOf({ list: [{ logo }] }))).size).toBe(1);

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type Behaviours, startEmulator } from "../../../emulator";
 import { TaskFollower } from "../../../provider/service/follow";
 import type { TaskReport } from "../../../provider/service/task";
@@ -34,21 +34,21 @@ function following(answer: (now: number) => Partial<DescribeTaskDetailResponse> 
 }
 
 describe("following a task", () => {
-  it("asks once more right at the deadline, so that a picture ready by then is not left behind", async () => {
+  test("asks once more right at the deadline, so that a picture ready by then is not left behind", async () => {
     const { asked, follow } = following((now) => (now >= 60_000 ? finish : { Status: "PROCESSING" }));
     const state = await follow(60_000);
     expect(state.kind).toBe("finished");
     expect(asked.at(-1)).toBe(60_000);
   });
 
-  it("stops at the deadline with what it saw last", async () => {
+  test("stops at the deadline with what it saw last", async () => {
     const { asked, follow } = following(() => ({ Status: "WAITING" }));
     const state = await follow(60_000);
     expect(state).toMatchObject({ kind: "running", status: "WAITING" });
     expect(asked.at(-1)).toBe(60_000);
   });
 
-  it("asks ever more seldom, and never in a tight loop, whatever status it is told", async () => {
+  test("asks ever more seldom, and never in a tight loop, whatever status it is told", async () => {
     for (const Status of ["PROCESSING", "BRAND_NEW", ""]) {
       const { asked, clock, follow } = following(() => ({ Status }));
       await follow(600_000);
@@ -59,13 +59,13 @@ describe("following a task", () => {
     }
   });
 
-  it("looks once and no more where the deadline has passed", async () => {
+  test("looks once and no more where the deadline has passed", async () => {
     const { asked, follow } = following(() => ({ Status: "PROCESSING" }));
     await follow(0);
     expect(asked).toHaveLength(1);
   });
 
-  it("gives a fresh task a minute to be known, and no more", async () => {
+  test("gives a fresh task a minute to be known, and no more", async () => {
     const unknown = new ApiError("no such task.", { code: "ResourceNotFound", billed: "no", nextStep: "" });
     const late = following((now) => (now < 30_000 ? unknown : finish));
     expect((await late.follow(600_000)).kind).toBe("finished");
@@ -74,7 +74,7 @@ describe("following a task", () => {
     expect(never.clock.time).toBeLessThan(80_000);
   });
 
-  it("takes a task as ended once it has said so, whatever a lagging replica says later", async () => {
+  test("takes a task as ended once it has said so, whatever a lagging replica says later", async () => {
     let ended = false;
     const { follow } = following(() => {
       if (ended) return { Status: "PROCESSING" };
@@ -118,13 +118,13 @@ describe("following many tasks", () => {
     return emulator.ledger().requests;
   }
 
-  it("pages through the listing, and asks for each task once, when it has ended", async () => {
+  test("pages through the listing, and asks for each task once, when it has ended", async () => {
     const { DescribeTaskDetail = 0, DescribeTasks = 0 } = await following60({});
     expect(DescribeTaskDetail).toBe(60);
     expect(DescribeTasks).toBeLessThan(12);
   });
 
-  it("asks for each by itself where the listing does not show them", async () => {
+  test("asks for each by itself where the listing does not show them", async () => {
     const { DescribeTaskDetail = 0, DescribeTasks = 0 } = await following60({ tasksInListing: false });
     expect(DescribeTaskDetail).toBeGreaterThanOrEqual(60);
     expect(DescribeTasks).toBeLessThan(12);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { taskReport } from "../../../provider/service/task";
 import type { AigcImageTaskInfo } from "../../../provider/vod/wire";
 
@@ -6,7 +6,7 @@ const answer = (Status: string, AigcImageTask: AigcImageTaskInfo | null) => ({ R
 const file = { FileUrl: "http://host/a.png", FileType: "png", FileId: "", MetaData: null, MediaName: null };
 
 describe("what a task's answer means", () => {
-  it.each([
+  test.each([
     ["WAITING", "running"],
     ["PROCESSING", "running"],
     ["SOMETHING_NEW", "running"],
@@ -16,7 +16,7 @@ describe("what a task's answer means", () => {
     expect(taskReport(answer(status, null)).kind).toBe(kind);
   });
 
-  it.each<[string, AigcImageTaskInfo, string]>([
+  test.each<[string, AigcImageTaskInfo, string]>([
     ["a file", { ErrCode: 0, Output: { FileInfos: [file] } }, "finished"],
     [
       "a file, though an error is told",
@@ -57,7 +57,7 @@ describe("what a task's answer means", () => {
     expect(state.kind === "failed" ? state.cause : state.kind).toBe(expected);
   });
 
-  it("keeps nothing of a file that the service left out, sent empty or sent as null", () => {
+  test("keeps nothing of a file that the service left out, sent empty or sent as null", () => {
     const state = taskReport(answer("FINISH", { Output: { FileInfos: [file] } }));
     expect(state).toEqual({
       kind: "finished",

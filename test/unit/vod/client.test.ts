@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { version } from "../../../package.json";
 import type { Attempt } from "../../../provider/vod/client";
 import { authorization } from "../../../provider/vod/sign";
@@ -23,7 +23,7 @@ const detail = { TaskId: "task-1", SubAppId: 251007502 };
 const short = { connectMs: 300, headersMs: 300, bodyMs: 300, totalMs: 5_000 };
 
 describe("a request", () => {
-  it("is a signed POST of JSON, with the headers of the API", async () => {
+  test("is a signed POST of JSON, with the headers of the API", async () => {
     await using server = await vodServer(accepts);
     const clock = manualClock(1551113065_900);
     const answer = await server.client({ clock }).call("CreateAigcImageTask", submit);
@@ -44,14 +44,14 @@ describe("a request", () => {
     expect(request?.headers).not.toHaveProperty("x-tc-region");
   });
 
-  it("carries the session token when there is one", async () => {
+  test("carries the session token when there is one", async () => {
     await using server = await vodServer(accepts);
     const client = server.client({ credentials: async () => ({ ...keys, token: "session-token" }) });
     await client.call("CreateAigcImageTask", submit);
     expect(server.received[0]?.headers["x-tc-token"]).toBe("session-token");
   });
 
-  it("leaves out null and undefined at any depth, and sends text as it is", async () => {
+  test("leaves out null and undefined at any depth, and sends text as it is", async () => {
     await using server = await vodServer(accepts);
     const request = {
       ...submit,
@@ -68,7 +68,7 @@ describe("a request", () => {
     );
   });
 
-  it("over 10 MB is refused before anything is sent", async () => {
+  test("over 10 MB is refused before anything is sent", async () => {
     await using server = await vodServer(accepts);
     let asked = 0;
     const credentials = async () => {
@@ -85,7 +85,7 @@ describe("a request", () => {
     expect(asked).toBe(0);
   });
 
-  it("of just under 10 MB is sent", async () => {
+  test("of just under 10 MB is sent", async () => {
     await using server = await vodServer(accepts);
     const image = { Base64: "A".repeat(10 * 1024 * 1024 - 300) };
     await server.client().call("CreateAigcImageTask", { ...submit, FileInfos: [image] });
@@ -96,7 +96,7 @@ describe("a request", () => {
 describe("an answer", () => {
   const padding = "x".repeat(10 * 1024 * 1024);
 
-  it.each<[string, Buffer, Record<string, string>]>([
+  test.each<[string, Buffer, Record<string, string>]>([
     ["with a byte order mark", Buffer.from('\uFEFF{"Response":{"TaskId":"t","RequestId":"r"}}'), {}],
     ["called text/html", Buffer.from('{"Response":{"TaskId":"t","RequestId":"r"}}'), { "content-type": "text/html" }],
     ["with unknown fields", Buffer.from('{"Response":{"TaskId":"t","RequestId":"r","New":{}}}'), {}],
@@ -105,7 +105,7 @@ describe("an answer", () => {
     expect(await server.client().call("CreateAigcImageTask", submit)).toMatchObject({ TaskId: "t", RequestId: "r" });
   });
 
-  it("is whole when its characters are split in transit", async () => {
+  test("is whole when its characters are split in transit", async () => {
     const text = JSON.stringify({ Response: { RequestId: "r", AigcImageTask: { SessionContext: "画一辆 🚗" } } });
     await using server = await vodServer(async (response) => {
       for (const byte of Buffer.from(text)) {
@@ -118,7 +118,7 @@ describe("an answer", () => {
     expect(answer.AigcImageTask?.SessionContext).toBe("画一辆 🚗");
   });
 
-  it.each<[string, Parameters<typeof vodServer>[0], string]>([
+  test.each<[string, Parameters<typeof vodServer>[0], string]>([
     ["that never begins", stalls, "headers timeout"],
     ["reset before its first byte", resets, "ECONNRESET"],
     ["closed before its first byte", (_, request) => request.socket.end(), "connection closed"],
@@ -175,7 +175,7 @@ describe("an answer", () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it("that only drips does not hold a call for ever", async () => {
+  test("that only drips does not hold a call for ever", async () => {
     await using server = await vodServer((response) => {
       response.writeHead(200);
       const drip = setInterval(() => response.write(" "), 20);
@@ -186,7 +186,7 @@ describe("an answer", () => {
     expect(error).toMatchObject({ name: "AnswerLostError", reason: "answer timeout", billed: "unknown" });
   });
 
-  it("lost to a submit without a SessionId says that it cannot be found by it", async () => {
+  test("lost to a submit without a SessionId says that it cannot be found by it", async () => {
     await using server = await vodServer(resets);
     const { SessionId: _, ...anonymous } = submit;
     const error = await rejection(server.client().call("CreateAigcImageTask", anonymous));
@@ -194,7 +194,7 @@ describe("an answer", () => {
     expect(error.message).toContain("carried no SessionId");
   });
 
-  it("lost on a connection that was used before is lost too: the submit is not sent again", async () => {
+  test("lost on a connection that was used before is lost too: the submit is not sent again", async () => {
     await using server = await vodServer(answers({}), resets);
     const client = server.client();
     await client.call("DescribeTaskDetail", detail);
@@ -203,7 +203,7 @@ describe("an answer", () => {
     expect(server.received).toHaveLength(2);
   });
 
-  it("to a read that is lost costs nothing", async () => {
+  test("to a read that is lost costs nothing", async () => {
     await using server = await vodServer(resets);
     const error = await rejection(server.client({ clock: manualClock() }).call("DescribeTaskDetail", detail));
     expect(error).toMatchObject({ name: "AnswerLostError", billed: "no", taskId: "task-1" });
@@ -211,7 +211,7 @@ describe("an answer", () => {
 });
 
 describe("a redirect", () => {
-  it("carries nothing to where it points", async () => {
+  test("carries nothing to where it points", async () => {
     await using other = await vodServer(accepts);
     await using server = await vodServer(replies(307, "", { location: other.endpoint.url.href }));
     await rejection(server.client().call("CreateAigcImageTask", submit));
@@ -220,7 +220,7 @@ describe("a redirect", () => {
 });
 
 describe("a refusal", () => {
-  it.each([
+  test.each([
     ["FailedOperation", "no"],
     ["FailedOperation.InvalidVodUser", "no"],
     ["InternalError", "unknown"],
@@ -249,28 +249,28 @@ describe("a refusal", () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it("for a SessionId in use is an error of its own", async () => {
+  test("for a SessionId in use is an error of its own", async () => {
     await using server = await vodServer(refuses("InvalidParameterValue.SessionId"));
     const error = await rejection(server.client().call("CreateAigcImageTask", submit));
     expect(error).toMatchObject({ name: "DuplicateSessionError", billed: "no", sessionId: submit.SessionId });
     expect(server.received).toHaveLength(1);
   });
 
-  it("is classified by its code even when the prompt is that code", async () => {
+  test("is classified by its code even when the prompt is that code", async () => {
     await using server = await vodServer(refuses("InvalidParameterValue.SessionId"));
     const request = { ...submit, Prompt: "InvalidParameterValue.SessionId" };
     const error = await rejection(server.client().call("CreateAigcImageTask", request));
     expect(error).toMatchObject({ name: "DuplicateSessionError", code: "InvalidParameterValue.SessionId" });
   });
 
-  it("of a read is final when it does not pass", async () => {
+  test("of a read is final when it does not pass", async () => {
     await using server = await vodServer(refuses("ResourceNotFound"));
     const error = await rejection(server.client().call("DescribeTaskDetail", detail));
     expect(error).toMatchObject({ name: "ApiError", code: "ResourceNotFound", billed: "no", taskId: "task-1" });
     expect(server.received).toHaveLength(1);
   });
 
-  it("of the credentials says which config refresh and destroy use", async () => {
+  test("of the credentials says which config refresh and destroy use", async () => {
     await using server = await vodServer(refuses("AuthFailure.SecretIdNotFound"));
     const error = await rejection(server.client().call("DescribeTaskDetail", detail));
     expect(error.message).toContain("still use the config of the last `pulumi up`");
@@ -278,7 +278,7 @@ describe("a refusal", () => {
 });
 
 describe("trying again", () => {
-  it("after throttling keeps a submit's SessionId, waits longer each time, and reports it", async () => {
+  test("after throttling keeps a submit's SessionId, waits longer each time, and reports it", async () => {
     const throttled = refuses("RequestLimitExceeded");
     await using server = await vodServer(
       throttled,
@@ -301,14 +301,14 @@ describe("trying again", () => {
     expect(new Set(server.received.map(({ headers }) => headers["x-tc-timestamp"])).size).toBeGreaterThan(1);
   });
 
-  it("ends: a submit that is throttled for ever fails unbilled", async () => {
+  test("ends: a submit that is throttled for ever fails unbilled", async () => {
     await using server = await vodServer(refuses("RequestLimitExceeded"));
     const error = await rejection(server.client({ clock: manualClock() }).call("CreateAigcImageTask", submit));
     expect(error).toMatchObject({ name: "ApiError", code: "RequestLimitExceeded", billed: "no" });
     expect(server.received).toHaveLength(7);
   });
 
-  it.each([
+  test.each([
     ["an InternalError", refuses("InternalError")],
     ["ResourceBusy", refuses("ResourceBusy")],
     ["throttling", refuses("RequestLimitExceeded")],
@@ -321,7 +321,7 @@ describe("trying again", () => {
     expect(server.received).toHaveLength(3);
   });
 
-  it("ends: a read fails after its last try", async () => {
+  test("ends: a read fails after its last try", async () => {
     await using server = await vodServer(resets);
     const clock = manualClock();
     const error = await rejection(server.client({ clock, random: () => 0 }).call("DescribeTasks", {}));
@@ -330,13 +330,13 @@ describe("trying again", () => {
     expect(server.received).toHaveLength(6);
   });
 
-  it("sets metadata again after a lost answer", async () => {
+  test("sets metadata again after a lost answer", async () => {
     await using server = await vodServer(resets, answers({}));
     await server.client({ clock: manualClock() }).call("ModifyMediaInfo", { FileId: "f", Name: "n" });
     expect(server.received).toHaveLength(2);
   });
 
-  it.each([
+  test.each([
     ["3", 3000],
     ["3600", 6000],
     ["-5", 500],
@@ -348,7 +348,7 @@ describe("trying again", () => {
     expect(clock.slept[0]).toBe(expected);
   });
 
-  it("opens a connection again until one stands; a submit too, since nothing was sent", async () => {
+  test("opens a connection again until one is open; a submit too, since nothing was sent", async () => {
     const blocker = createTcpServer().listen(0, "127.0.0.1");
     await once(blocker, "listening");
     const { port } = blocker.address() as AddressInfo;
@@ -367,7 +367,7 @@ describe("trying again", () => {
     expect(clock.slept).toEqual([250, 500, 1000, 2000]);
   });
 
-  it("gives up on a connection whose TLS handshake stalls, with nothing sent", async () => {
+  test("gives up on a connection whose TLS handshake stalls, with nothing sent", async () => {
     const silent = createTcpServer((socket) => socket.on("error", () => {})).listen(0, "127.0.0.1");
     await once(silent, "listening");
     await using server = await vodServer(accepts);
@@ -385,7 +385,7 @@ describe("trying again", () => {
 });
 
 describe("the hook before sending", () => {
-  it("runs before every try", async () => {
+  test("runs before every try", async () => {
     await using server = await vodServer(refuses("RequestLimitExceeded"), accepts);
     const sent: number[] = [];
     const beforeSend = async () => {
@@ -395,7 +395,7 @@ describe("the hook before sending", () => {
     expect(sent).toEqual([0, 1]);
   });
 
-  it("stops a call by throwing: nothing is sent", async () => {
+  test("stops a call by throwing: nothing is sent", async () => {
     await using server = await vodServer(accepts);
     const stop = new Error("the engine is gone");
     const beforeSend = () => {
@@ -405,7 +405,7 @@ describe("the hook before sending", () => {
     expect(server.received).toEqual([]);
   });
 
-  it("stops a retry by throwing", async () => {
+  test("stops a retry by throwing", async () => {
     await using server = await vodServer(refuses("RequestLimitExceeded"), accepts);
     let runs = 0;
     const beforeSend = async () => {
@@ -418,7 +418,7 @@ describe("the hook before sending", () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it("does not run without credentials", async () => {
+  test("does not run without credentials", async () => {
     await using server = await vodServer(accepts);
     let runs = 0;
     const client = server.client({ credentials: () => Promise.reject(new Error("no credentials")) });
@@ -431,7 +431,7 @@ describe("the hook before sending", () => {
 });
 
 describe("aborting", () => {
-  it("before anything is sent sends nothing and gives the signal's reason", async () => {
+  test("before anything is sent sends nothing and gives the signal's reason", async () => {
     await using server = await vodServer(accepts);
     const signal = AbortSignal.abort(new Error("enough"));
     await expect(server.client().call("CreateAigcImageTask", submit, { signal })).rejects.toThrow("enough");
@@ -442,7 +442,7 @@ describe("aborting", () => {
     expect(server.received).toEqual([]);
   });
 
-  it("a submit that was sent leaves it unknown; a read gives the signal's reason", async () => {
+  test("a submit that was sent leaves it unknown; a read gives the signal's reason", async () => {
     const aborting = new AbortController();
     await using server = await vodServer(() => aborting.abort(new Error("enough")));
     const { signal } = aborting;
@@ -461,7 +461,7 @@ describe("the service's clock", () => {
   const local = Date.UTC(2026, 10, 22, 12);
   const hour = 3_600_000;
 
-  it("is unknown before the first answer, and then follows the latest", async () => {
+  test("is unknown before the first answer, and then follows the latest", async () => {
     await using server = await vodServer(answers({}, date(local + hour)), answers({}, date(local - hour)));
     const clock = manualClock(local);
     const client = server.client({ clock });
@@ -475,7 +475,7 @@ describe("the service's clock", () => {
     expect(client.serviceNow()).toBe(local - hour);
   });
 
-  it.each([
+  test.each([
     ["a gateway", replies(502, "", date(local + hour))],
     ["a guest network", replies(200, "<html>", date(local + hour))],
     ["an answer with a date that is none", answers({ TaskId: "t" }, { date: "yesterday" })],
@@ -486,7 +486,7 @@ describe("the service's clock", () => {
     expect(client.serviceNow()).toBeUndefined();
   });
 
-  it("signs once more when this machine's was refused, and from then on", async () => {
+  test("signs once more when this machine's was refused, and from then on", async () => {
     const expired = refuses("AuthFailure.SignatureExpire", "expired", date(local + hour));
     await using server = await vodServer(expired, accepts);
     const clock = manualClock(local);
@@ -503,7 +503,7 @@ describe("the service's clock", () => {
     expect(clock.slept).toEqual([1]);
   });
 
-  it("is that of the real world, however fast this process waits", async () => {
+  test("is that of the real world, however fast this process waits", async () => {
     await using server = await vodServer(answers({}, date(local + hour)));
     const client = server.client({ clock: manualClock(0), realNow: () => local, monotonicNow: () => 0 });
     await client.call("DescribeTasks", {});
@@ -511,14 +511,14 @@ describe("the service's clock", () => {
     expect(client.serviceNow()).toBe(local + hour);
   });
 
-  it("signs once more only: there is no loop", async () => {
+  test("signs once more only: there is no loop", async () => {
     await using server = await vodServer(refuses("AuthFailure.SignatureExpire", "expired", date(local + hour)));
     const error = await rejection(server.client({ clock: manualClock(local) }).call("CreateAigcImageTask", submit));
     expect(error).toMatchObject({ name: "ApiError", code: "AuthFailure.SignatureExpire", billed: "no" });
     expect(server.received).toHaveLength(2);
   });
 
-  it.each([
+  test.each([
     ["does not differ", date(local + 2_000)],
     ["is not told", { date: "none" }],
   ])("does not sign again when the service's time %s", async (_, headers) => {
@@ -530,7 +530,7 @@ describe("the service's clock", () => {
 });
 
 describe("the pace of calls", () => {
-  it("spaces submits out, and slows down when throttled", async () => {
+  test("spaces submits out, and slows down when throttled", async () => {
     await using server = await vodServer(accepts, accepts, refuses("RequestLimitExceeded"), accepts);
     const clock = manualClock();
     const client = server.client({ clock, requestsPerSecond: 10, random: () => 0 });
@@ -544,7 +544,7 @@ describe("the pace of calls", () => {
     expect(clock.slept[3]).toBeGreaterThan(120);
   });
 
-  it("does not hold reads back for submits", async () => {
+  test("does not hold reads back for submits", async () => {
     await using server = await vodServer(accepts);
     const clock = manualClock();
     const client = server.client({ clock, requestsPerSecond: 0.1 });

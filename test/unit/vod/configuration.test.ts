@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Configuration, readConfiguration } from "../../../provider/configuration";
 import { ConfigurationError } from "../../../provider/vod/errors";
 
@@ -20,7 +20,7 @@ function failure(config: Record<string, string>, env: NodeJS.ProcessEnv = {}): C
 }
 
 describe("configuration", () => {
-  it("has a default for every setting", () => {
+  test("has a default for every setting", () => {
     expect(read()).toEqual({
       configured: { enablePodOidc: false, useCvmRole: false },
       stsEndpoint: {
@@ -43,7 +43,7 @@ describe("configuration", () => {
     });
   });
 
-  it("reads every setting", () => {
+  test("reads every setting", () => {
     const config = {
       secretId: "id",
       secretKey: "key",
@@ -70,7 +70,7 @@ describe("configuration", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["subAppId", ["1"], ["0", "-1", "1.5", "abc", "", "9007199254740993"]],
     ["maxConcurrentTasks", ["1", "1000"], ["0", "1001", "1.5", "1e2", "", "many"]],
     ["requestsPerSecond", ["0.1", "20", "1000"], ["0", "0.09", "1000.1", "-1", "Infinity", "NaN", ""]],
@@ -91,7 +91,7 @@ describe("configuration", () => {
     }
   });
 
-  it("names every setting that is wrong, at once", () => {
+  test("names every setting that is wrong, at once", () => {
     const error = failure({ subAppId: "x", requestsPerSecond: "x", endpoint: "x" });
     expect(error.problems.map(({ key }) => key).sort()).toEqual([
       "tencent-aigc:endpoint",
@@ -100,14 +100,14 @@ describe("configuration", () => {
     ]);
   });
 
-  it("takes the endpoint from the environment where the config gives none", () => {
+  test("takes the endpoint from the environment where the config gives none", () => {
     const env = { TENCENT_AIGC_ENDPOINT: "http://127.0.0.1:9000" };
     expect(read({}, env).endpoint).toMatchObject({ host: "127.0.0.1:9000", loopback: true });
     expect(read({ endpoint: "https://vod.tencentcloudapi.com" }, env).endpoint.host).toBe("vod.tencentcloudapi.com");
     expect(failure({}, { TENCENT_AIGC_ENDPOINT: "http://example.com" }).problems[0]?.key).toBe("TENCENT_AIGC_ENDPOINT");
   });
 
-  it("takes the journal's directory from the environment where the config gives none", () => {
+  test("takes the journal's directory from the environment where the config gives none", () => {
     const env = { TENCENT_AIGC_JOURNAL_DIR: "/var/ci" };
     expect(read({}, env).journalDir).toBe("/var/ci");
     expect(read({ journalDir: "/var/journal" }, env).journalDir).toBe("/var/journal");
@@ -122,7 +122,7 @@ describe("configuration", () => {
     ]);
   });
 
-  it.each([
+  test.each([
     "https://vod.tencentcloudapi.com",
     "https://vod.intl.tencentcloudapi.com/",
     "https://VOD.Intl.TencentCloudAPI.com",
@@ -131,7 +131,7 @@ describe("configuration", () => {
     expect(read({ endpoint }).endpoint.loopback).toBe(false);
   });
 
-  it.each([
+  test.each([
     "http://127.0.0.1:9000",
     "http://127.8.9.10",
     "http://localhost:1",
@@ -155,20 +155,20 @@ describe("configuration", () => {
     "https://10.0.0.1",
   ];
 
-  it.each(foreign)("refuses the foreign host %s unless the environment allows it", (endpoint) => {
+  test.each(foreign)("refuses the foreign host %s unless the environment allows it", (endpoint) => {
     expect(failure({ endpoint }).message).toContain("TENCENT_AIGC_ALLOW_CUSTOM_ENDPOINT=1");
     expect(failure({ endpoint }, { TENCENT_AIGC_ALLOW_CUSTOM_ENDPOINT: "true" }).problems).toHaveLength(1);
     expect(read({ endpoint }, { TENCENT_AIGC_ALLOW_CUSTOM_ENDPOINT: "1" }).endpoint.loopback).toBe(false);
   });
 
-  it.each([...foreign.map((url) => url.replace("https:", "http:")), "http://vod.intl.tencentcloudapi.com"])(
+  test.each([...foreign.map((url) => url.replace("https:", "http:")), "http://vod.intl.tencentcloudapi.com"])(
     "refuses plain http to %s whatever the environment says",
     (endpoint) => {
       expect(failure({ endpoint }, { TENCENT_AIGC_ALLOW_CUSTOM_ENDPOINT: "1" }).message).toContain("must use https");
     },
   );
 
-  it.each([
+  test.each([
     "https://user:hunter22@vod.tencentcloudapi.com",
     "https://hunter22@vod.tencentcloudapi.com",
     "https://vod.tencentcloudapi.com@hunter22.org",
@@ -189,7 +189,7 @@ describe("configuration", () => {
     expect(inspect(error)).not.toContain("hunter22");
   });
 
-  it.each([
+  test.each([
     ["linux", { HOME: "/h" }, "/h/.local/state/pulumi-tencent-aigc"],
     ["linux", { HOME: "/h", XDG_STATE_HOME: "/s" }, "/s/pulumi-tencent-aigc"],
     ["linux", { HOME: "/h", XDG_STATE_HOME: "relative" }, "/h/.local/state/pulumi-tencent-aigc"],

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   AnswerLostError,
   ApiError,
@@ -12,7 +12,7 @@ import { scrub } from "../../../provider/vod/scrub";
 const facts = { billed: "no", nextStep: "Do that." } as const;
 
 describe("errors", () => {
-  it("end their message with the next step", () => {
+  test("end their message with the next step", () => {
     const error = new AnswerLostError("It happened.", { ...facts, action: "DescribeTasks", reason: "ECONNRESET" });
     expect(error.message).toBe("It happened. Do that.");
     expect({ ...error }).toEqual({ ...facts, action: "DescribeTasks", reason: "ECONNRESET" });
@@ -20,11 +20,11 @@ describe("errors", () => {
     expect(inspect(error)).toContain("AnswerLostError: It happened. Do that.");
   });
 
-  it("have no property for what is not known", () => {
+  test("have no property for what is not known", () => {
     expect(Object.keys(new ApiError("x", { ...facts, code: undefined }))).toEqual(["billed", "nextStep"]);
   });
 
-  it("know their classes", () => {
+  test("know their classes", () => {
     const error = new DuplicateSessionError("x", facts);
     expect(DuplicateSessionError.isInstance(error)).toBe(true);
     expect(ApiError.isInstance(error)).toBe(true);
@@ -33,11 +33,11 @@ describe("errors", () => {
     expect(DuplicateSessionError.isInstance(new ApiError("x", facts))).toBe(false);
   });
 
-  it.each([undefined, null, "text", 1, {}, new Error("x"), Object.create(null)])("do not claim %j", (value) => {
+  test.each([undefined, null, "text", 1, {}, new Error("x"), Object.create(null)])("do not claim %j", (value) => {
     expect(TencentAigcError.isInstance(value)).toBe(false);
   });
 
-  it("are known across two loaded copies of the package", async () => {
+  test("are known across two loaded copies of the package", async () => {
     vi.resetModules();
     const copy = await import("../../../provider/vod/errors.js");
     const error = new copy.DuplicateSessionError("x", facts);
@@ -46,7 +46,7 @@ describe("errors", () => {
     expect(ConfigurationError.isInstance(error)).toBe(false);
   });
 
-  it("name each setting with its rule, then how to fix it", () => {
+  test("name each setting with its rule, then how to fix it", () => {
     const error = new ConfigurationError([
       { key: "a", rule: "must be b", fix: "Set a." },
       { key: "c", rule: "must be d", fix: "Set a." },
@@ -65,13 +65,13 @@ describe("the service's own words", () => {
     NegativePrompt: "画一辆红色的车",
   };
 
-  it("are kept where they hold nothing that was sent", () => {
+  test("are kept where they hold nothing that was sent", () => {
     expect(scrub("The value of parameter `SubAppId` 251007502 is wrong.", request, [])).toBe(
       "The value of parameter `SubAppId` 251007502 is wrong.",
     );
   });
 
-  it.each([
+  test.each([
     ["verbatim", "bad: a red car in the old\nharbour, painted by moonlight", /harbour|moonlight|red car/],
     ["on one line", "bad: a red car in the old harbour, painted by moonlight", /harbour|moonlight|red car/],
     ["in another case", "bad: A RED CAR IN THE OLD HARBOUR, PAINTED BY MOONLIGHT!", /harbour|moonlight/i],
@@ -89,20 +89,20 @@ describe("the service's own words", () => {
     expect(words).toContain("…");
   });
 
-  it("lose credentials, whole or in part, and any long word", () => {
+  test("lose credentials, whole or in part, and any long word", () => {
     const key = "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE";
     expect(scrub(`key ${key}`, {}, [key])).toBe("key …");
     expect(scrub(`key ${key.slice(4, 20)}`, {}, [key])).toBe("key …");
     expect(scrub(`signature ${"0a".repeat(32)} is wrong`, {}, [])).toBe("signature … is wrong");
   });
 
-  it("are one short line of printable text", () => {
+  test("are one short line of printable text", () => {
     const words = scrub(`line\r\none\u001b[31m\u0000 ${"word ".repeat(500)}`, {}, []);
     expect(words).toMatch(/^line one \[31m word/);
     expect(words.length).toBeLessThanOrEqual(241);
   });
 
-  it("cost no noticeable time beside a large request", () => {
+  test("cost no noticeable time beside a large request", () => {
     const large = { FileInfos: [{ Base64: "QUJD".repeat(1_800_000) }] };
     const started = performance.now();
     scrub("word ".repeat(10_000), large, []);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createPace } from "../../../provider/vod/pace";
 import { manualClock } from "./manualClock";
 
@@ -8,19 +8,19 @@ async function turns(count: number, pace: ReturnType<typeof createPace>, clock: 
 }
 
 describe("the pace", () => {
-  it("sends the first at once and the others evenly spaced", async () => {
+  test("sends the first at once and the others evenly spaced", async () => {
     const clock = manualClock();
     expect(await turns(5, createPace(20, clock), clock)).toEqual([0, 50, 100, 150, 200]);
   });
 
-  it("is first come, first served", async () => {
+  test("is first come, first served", async () => {
     const pace = createPace(20, manualClock());
     const order: number[] = [];
     await Promise.all([0, 1, 2, 3, 4].map((n) => pace.turn().then(() => order.push(n))));
     expect(order).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it("never sends more than the rate in any second, even after a pause", async () => {
+  test("never sends more than the rate in any second, even after a pause", async () => {
     const clock = manualClock();
     const pace = createPace(20, clock);
     const sent: number[] = [];
@@ -35,7 +35,7 @@ describe("the pace", () => {
     }
   });
 
-  it("makes good a timer that fires late", async () => {
+  test("makes good a timer that fires late", async () => {
     const clock = manualClock();
     const exact = clock.sleep.bind(clock);
     clock.sleep = async (ms) => {
@@ -46,7 +46,7 @@ describe("the pace", () => {
     expect(at.at(-1)).toBeLessThanOrEqual(5_010);
   });
 
-  it("does not stall when the clock is set back", async () => {
+  test("does not stall when the clock is set back", async () => {
     const clock = manualClock();
     const pace = createPace(20, clock);
     await pace.turn();
@@ -55,7 +55,7 @@ describe("the pace", () => {
     expect(clock.slept).toEqual([50]);
   });
 
-  it("pauses and slows down when far too fast, once for all that were on their way", async () => {
+  test("pauses and slows down when far too fast, once for all that were on their way", async () => {
     const clock = manualClock();
     const pace = createPace(20, clock, { random: () => 0.5 });
     pace.slower();
@@ -64,7 +64,7 @@ describe("the pace", () => {
     expect((await turns(3, pace, clock)).map(Math.round)).toEqual([600, 800, 1000]);
   });
 
-  it("spaces a reduced rate unevenly: who shares a limit does not keep step", async () => {
+  test("spaces a reduced rate unevenly: who shares a limit does not keep step", async () => {
     const clock = manualClock();
     const numbers = [0, 0, 0.5, 0.9];
     const pace = createPace(20, clock, { random: () => numbers.shift() ?? 0.5 });
@@ -72,7 +72,7 @@ describe("the pace", () => {
     expect((await turns(4, pace, clock)).map(Math.round)).toEqual([200, 350, 550, 790]);
   });
 
-  it("takes its turn beside other processes, and waits until then", async () => {
+  test("takes its turn beside other processes, and waits until then", async () => {
     const clock = manualClock();
     const asked: number[] = [];
     const nextTurn = (application: number) => {
@@ -86,7 +86,7 @@ describe("the pace", () => {
     expect(asked).toEqual([1, 2]);
   });
 
-  it("lets a waiting caller leave, and its turn go to the next", async () => {
+  test("lets a waiting caller leave, and its turn go to the next", async () => {
     const clock = manualClock();
     const pace = createPace(20, clock);
     const leaving = new AbortController();

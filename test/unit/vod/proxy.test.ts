@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect } from "node:net";
 import { inspect } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createVodClient, type VodClient } from "../../../provider/vod/client";
 import { isExcepted } from "../../../provider/vod/proxy";
 import { isLastingReason } from "../../../provider/vod/retry";
@@ -97,7 +97,7 @@ function clientWith(env: NodeJS.ProcessEnv, endpoint = `https://${host}`): VodCl
 }
 
 describe("a proxy", () => {
-  it.each(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])(
+  test.each(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])(
     "is taken from %s, and sees only the tunnel's target",
     async (variable) => {
       const answer = await clientWith({ [variable]: proxyUrl() }).call("CreateAigcImageTask", submit);
@@ -108,12 +108,12 @@ describe("a proxy", () => {
     },
   );
 
-  it("gets the user and password of its own URL", async () => {
+  test("gets the user and password of its own URL", async () => {
     await clientWith({ https_proxy: proxyUrl("me:p%40ss@") }).call("CreateAigcImageTask", submit);
     expect(tunnels[0]?.authorization).toBe(`Basic ${Buffer.from("me:p@ss").toString("base64")}`);
   });
 
-  it.each([
+  test.each([
     ["token", "token:"],
     ["tok%65n%3A", "token::"],
     [":hunter22", ":hunter22"],
@@ -126,7 +126,7 @@ describe("a proxy", () => {
     ]);
   });
 
-  it("that wants another user or password is named, and not asked again", async () => {
+  test("that wants another user or password is named, and not asked again", async () => {
     onConnect = "askWho";
     const client = clientWith({ HTTPS_PROXY: proxyUrl("me:hunter22@") });
     const error = await rejection(client.call("CreateAigcImageTask", submit));
@@ -137,25 +137,25 @@ describe("a proxy", () => {
     expect(served).toEqual([]);
   });
 
-  it("that refuses is named by its status", async () => {
+  test("that refuses is named by its status", async () => {
     onConnect = "refuse";
     const error = await rejection(clientWith({ HTTPS_PROXY: proxyUrl() }).call("CreateAigcImageTask", submit));
     expect(error).toMatchObject({ name: "NotConnectedError", reason: "HTTP 403 from the proxy", billed: "no" });
   });
 
-  it("may be given without a scheme", async () => {
+  test("may be given without a scheme", async () => {
     await clientWith({ https_proxy: proxyUrl().slice("http://".length) }).call("CreateAigcImageTask", submit);
     expect(tunnels).toHaveLength(1);
   });
 
-  it("for https comes before the one for http, lower case before upper case", async () => {
+  test("for https comes before the one for http, lower case before upper case", async () => {
     const nowhere = "http://127.0.0.1:1";
     const env = { https_proxy: proxyUrl(), HTTPS_PROXY: nowhere, http_proxy: nowhere, ALL_PROXY: nowhere };
     await clientWith(env).call("CreateAigcImageTask", submit);
     expect(tunnels).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     ["NO_PROXY", host],
     ["no_proxy", "tencentcloudapi.com"],
     ["NO_PROXY", "example.com, .tencentcloudapi.com"],
@@ -169,7 +169,7 @@ describe("a proxy", () => {
     expect(tunnels).toEqual([]);
   });
 
-  it.each([["example.com"], ["cloudapi.com"], [`${host}:8443`], [""]])(
+  test.each([["example.com"], ["cloudapi.com"], [`${host}:8443`], [""]])(
     "is used where NO_PROXY says %j",
     async (value) => {
       await clientWith({ HTTPS_PROXY: proxyUrl(), NO_PROXY: value }).call("CreateAigcImageTask", submit);
@@ -177,7 +177,7 @@ describe("a proxy", () => {
     },
   );
 
-  it("never stands before this machine", async () => {
+  test("is never used for this machine", async () => {
     await using server = await vodServer(accepts);
     const env = { HTTP_PROXY: proxyUrl(), HTTPS_PROXY: proxyUrl(), ALL_PROXY: proxyUrl() };
     await server.client({ env }).call("CreateAigcImageTask", submit);
@@ -186,7 +186,7 @@ describe("a proxy", () => {
     expect(plainRequests).toBe(0);
   });
 
-  it.each(["refuse", "close", "stall"] as const)("that will %s the tunnel means nothing was sent", async (way) => {
+  test.each(["refuse", "close", "stall"] as const)("that will %s the tunnel means nothing was sent", async (way) => {
     onConnect = way;
     const error = await rejection(
       clientWith({ HTTPS_PROXY: proxyUrl("me:hunter22@") }).call("CreateAigcImageTask", submit),
@@ -198,7 +198,7 @@ describe("a proxy", () => {
     expect(inspect(error)).not.toContain("hunter22");
   });
 
-  it("that opens the tunnel after the call gave up gets nothing through it", async () => {
+  test("that opens the tunnel after the call gave up gets nothing through it", async () => {
     onConnect = "late";
     const error = await rejection(clientWith({ HTTPS_PROXY: proxyUrl() }).call("CreateAigcImageTask", submit));
     expect(error).toMatchObject({ name: "NotConnectedError", reason: "connect timeout", billed: "no" });
@@ -209,14 +209,14 @@ describe("a proxy", () => {
     expect(served).toEqual([]);
   });
 
-  it("that is not there means nothing was sent", async () => {
+  test("that is not there means nothing was sent", async () => {
     const error = await rejection(
       clientWith({ HTTPS_PROXY: "http://127.0.0.1:1" }).call("CreateAigcImageTask", submit),
     );
     expect(error).toMatchObject({ name: "NotConnectedError", reason: "ECONNREFUSED", billed: "no" });
   });
 
-  it.each([
+  test.each([
     "http://me:hunter22@[",
     "socks5://hunter22",
     "http://hunter22%zz:x@h",
@@ -237,7 +237,7 @@ describe("a proxy", () => {
 });
 
 describe("NO_PROXY", () => {
-  it.each([
+  test.each([
     ["https://[2001:db8::1]", "2001:db8::1", true],
     ["https://[2001:db8::1]", "[2001:db8::1]", true],
     ["https://[2001:db8::1]", "[2001:DB8:0::1]:443", true],
@@ -257,14 +257,14 @@ describe("NO_PROXY", () => {
     expect(isExcepted(new URL(url), noProxy)).toBe(named);
   });
 
-  it("that names the endpoint leaves a proxy unread that could not be used", async () => {
+  test("that names the endpoint leaves a proxy unread that could not be used", async () => {
     const client = clientWith({ ALL_PROXY: "socks5://127.0.0.1:1", NO_PROXY: host }, `https://${host}:1`);
     expect(await rejection(client.call("CreateAigcImageTask", submit))).toMatchObject({ name: "NotConnectedError" });
   });
 });
 
 describe("a certificate", () => {
-  it("that is not trusted ends the call at once, with nothing sent", async () => {
+  test("that is not trusted ends the call at once, with nothing sent", async () => {
     client = createVodClient({
       endpoint: endpointOf(`https://localhost:${(service.address() as AddressInfo).port}`),
       credentials: async () => keys,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { nextStepFor } from "../../../provider/vod/nextSteps";
 import {
   isLastingReason,
@@ -23,7 +23,7 @@ function delays(action: VodAction, trouble: Trouble, random: number): number[] {
 }
 
 describe("retries", () => {
-  it.each<[VodAction, Trouble, number, number[]]>([
+  test.each<[VodAction, Trouble, number, number[]]>([
     ["CreateAigcImageTask", "notConnected", 0, [250, 500, 1000, 2000]],
     ["CreateAigcImageTask", "notConnected", 1, [500, 1000, 2000, 4000]],
     ["CreateAigcImageTask", "throttled", 0, [500, 1000, 2000, 4000, 8000, 8000]],
@@ -40,13 +40,13 @@ describe("retries", () => {
     expect(delays(action, trouble, random)).toEqual(expected);
   });
 
-  it("end when the time for them is over, however few there were", () => {
+  test("end when the time for them is over, however few there were", () => {
     const tried = { action: "DescribeTasks", trouble: "answerLost", retries: 0, random: 1 } as const;
     expect(retryDelayMs({ ...tried, elapsedMs: 119_500 })).toBe(500);
     expect(retryDelayMs({ ...tried, elapsedMs: 119_501 })).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     [0, 500],
     [700, 700],
     [5_900, 5_900],
@@ -60,7 +60,7 @@ describe("retries", () => {
 
   const now = Date.parse("Sun, 22 Nov 2026 12:00:00 GMT");
 
-  it.each([
+  test.each([
     ["2", 2000],
     ["0.5", 500],
     ["0", 0],
@@ -78,7 +78,7 @@ describe("retries", () => {
     expect(readRetryAfter(header, now)).toBe(expected);
   });
 
-  it.each([
+  test.each([
     ["RequestLimitExceeded", "throttled"],
     ["RequestLimitExceeded.UinLimitExceeded", "throttled"],
     ["RequestLimitExceeded.IPLimitExceeded", "throttled"],
@@ -97,7 +97,7 @@ describe("retries", () => {
     expect(troubleOfCode(code)).toBe(trouble);
   });
 
-  it.each([
+  test.each([
     ["ECONNREFUSED", false],
     ["ENOTFOUND", false],
     ["connect timeout", false],
@@ -112,7 +112,7 @@ describe("retries", () => {
 });
 
 describe("the next step", () => {
-  it("is found for a code, else for the family it is under", () => {
+  test("is found for a code, else for the family it is under", () => {
     const step = (code: string) => nextStepFor("DescribeTasks", code, undefined);
     expect(step("LimitExceeded.Quota")).toContain("quota");
     expect(step("LimitExceeded.Other")).toBe(step("LimitExceeded"));
@@ -121,7 +121,7 @@ describe("the next step", () => {
     expect(step("constructor")).toBe(step("Whatever"));
   });
 
-  it.each(["AuthFailure", "AuthFailure.SignatureExpire", "AuthFailure.TokenFailure", "AuthFailure.SecretIdNotFound"])(
+  test.each(["AuthFailure", "AuthFailure.SignatureExpire", "AuthFailure.TokenFailure", "AuthFailure.SecretIdNotFound"])(
     "after %s says which config refresh and destroy use",
     (code) => {
       expect(nextStepFor("DescribeTasks", code, undefined)).toMatch(
@@ -130,7 +130,7 @@ describe("the next step", () => {
     },
   );
 
-  it("after an InternalError of a submit warns of a second bill", () => {
+  test("after an InternalError of a submit warns of a second bill", () => {
     expect(nextStepFor("CreateAigcImageTask", "InternalError", "s")).toContain("may have been accepted");
     expect(nextStepFor("CreateAigcImageTask", "InternalError", undefined)).toContain("carried no SessionId");
     expect(nextStepFor("DescribeTasks", "InternalError", undefined)).not.toContain("may have been accepted");

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { manualClock } from "./manualClock";
 import { type Reply, refuses, rejection, replies, resets, stalls, submit, vodServer } from "./vodServer";
 
@@ -48,7 +48,7 @@ const endings: [string, Reply][] = [
 ];
 
 describe("no error holds a credential, a signature or text of the request", () => {
-  it.each(endings)("after %s", async (_, reply) => {
+  test.each(endings)("after %s", async (_, reply) => {
     await using server = await vodServer(reply);
     const client = server.client({
       credentials: async () => credentials,

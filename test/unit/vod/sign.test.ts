@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import Sign from "tencentcloud-sdk-nodejs-common/tencentcloud/common/sign";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { authorization, canonicalRequest, signingKey } from "../../../provider/vod/sign";
 
 const credentials = { secretId: "AKIDEXAMPLE", secretKey: "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE" };
@@ -49,7 +49,7 @@ function header(signature: string): string {
 }
 
 describe("signatures", () => {
-  it.each(vectors)(
+  test.each(vectors)(
     "match the official signer's vector $name",
     ({ body, bytes, bodyHash, canonicalHash, signature }) => {
       const request = { hostname, body, timestamp };
@@ -61,13 +61,13 @@ describe("signatures", () => {
     },
   );
 
-  it.each(vectors)("sign the content type that is sent: vector $name with a charset", ({ body, charset }) => {
+  test.each(vectors)("sign the content type that is sent: vector $name with a charset", ({ body, charset }) => {
     const request = { hostname, body, timestamp, contentType: withCharset };
     expect(sha256(canonicalRequest(request))).toBe(charset.canonicalHash);
     expect(authorization(credentials, request)).toBe(header(charset.signature));
   });
 
-  it("sign exactly content type and host, in the canonical order", () => {
+  test("sign exactly content type and host, in the canonical order", () => {
     expect(canonicalRequest({ hostname, body: bodyA, timestamp }).split("\n")).toEqual([
       "POST",
       "/",
@@ -80,14 +80,14 @@ describe("signatures", () => {
     ]);
   });
 
-  it("derive the key step by step", () => {
+  test("derive the key step by step", () => {
     const { kDate, kService, kSigning } = signingKey(credentials.secretKey, "2019-02-25", "vod");
     expect(kDate.toString("hex")).toBe("d1308c81fe71cfd4e06437bbc067b2b8a3d2d8c0e375d547f15c41d5214b395a");
     expect(kService.toString("hex")).toBe("83d5967d5843c7ab6e6d02c373eeb0d994cd6c326b58d793d35c74a72ea36f2c");
     expect(kSigning.toString("hex")).toBe("55df1e76d74c83e6772422ba8182c39df3a6190d6a47c228983ad044fc4c3a43");
   });
 
-  it("leave text beyond ASCII as it is: escaped, it is another body with another signature", () => {
+  test("leave text beyond ASCII as it is: escaped, it is another body with another signature", () => {
     expect(Buffer.from(bodyB).toString("hex")).toBe(bodyBHex);
     const escaped = JSON.stringify(JSON.parse(bodyB))
       .replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
@@ -99,7 +99,7 @@ describe("signatures", () => {
     );
   });
 
-  it("are those of the official signer for any body, key, host and time", () => {
+  test("are those of the official signer for any body, key, host and time", () => {
     const word = fc.stringMatching(/^[A-Za-z0-9]{1,40}$/);
     const text = fc.string({ unit: "binary", maxLength: 60 });
     const value = fc.oneof(text, fc.integer(), fc.boolean(), fc.array(text, { maxLength: 3 }));

@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../provider/vod/clock";
 import { defaultTimeouts, exchange } from "../../../provider/vod/transport";
 
@@ -23,7 +23,7 @@ function dispatcherOf(
 const request = { origin: "https://example.com", headers: {}, body: Buffer.from("{}"), timeouts: defaultTimeouts };
 
 describe("an exchange", () => {
-  it("stops a request that would be written a second time, and counts it as sent", async () => {
+  test("stops a request that would be written a second time, and counts it as sent", async () => {
     const { aborted, dispatcher } = dispatcherOf((_, start) => {
       start();
       start();
@@ -32,7 +32,7 @@ describe("an exchange", () => {
     expect(aborted).toEqual([true, true]);
   });
 
-  it("counts an error before the first byte as not sent, one after it as lost", async () => {
+  test("counts an error before the first byte as not sent, one after it as lost", async () => {
     const failure = Object.assign(new Error("text that is not shown"), { code: "EPIPE" });
     const before = dispatcherOf((handler) => handler.onResponseError?.(undefined as never, failure));
     expect(await exchange(before.dispatcher, request)).toEqual({ kind: "notSent", reason: "EPIPE" });
@@ -40,7 +40,7 @@ describe("an exchange", () => {
     expect(await exchange(after.dispatcher, request)).toEqual({ kind: "lost", reason: "EPIPE" });
   });
 
-  it("reads the last status where informational ones came before", async () => {
+  test("reads the last status where informational ones came before", async () => {
     const { dispatcher } = dispatcherOf((handler, start) => {
       const controller = start();
       handler.onResponseStart?.(controller, 103, {});
@@ -55,7 +55,7 @@ describe("an exchange", () => {
     });
   });
 
-  it("never writes what was aborted before it began", async () => {
+  test("never writes what was aborted before it began", async () => {
     const aborting = new AbortController();
     let start: (() => unknown) | undefined;
     const { aborted, dispatcher } = dispatcherOf((_, begin) => {
@@ -70,7 +70,7 @@ describe("an exchange", () => {
 });
 
 describe("the system's clock", () => {
-  it("wakes early with the signal's reason when aborted", async () => {
+  test("wakes early with the signal's reason when aborted", async () => {
     const aborting = new AbortController();
     const sleeping = systemClock.sleep(2 ** 40, aborting.signal);
     aborting.abort(new Error("enough"));

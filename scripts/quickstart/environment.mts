@@ -2,16 +2,19 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Emulator } from "pulumi-tencent-aigc/emulator";
 
 const foreign = /^(PULUMI|TENCENT)/;
 const proxies = ["NO_PROXY", "no_proxy"];
 
 /**
- * Makes of an environment one in which nothing of the user's is touched: neither the stacks and login of their Pulumi,
- * nor their keys at Tencent Cloud. State, settings, Pulumi's
- * own files and every temporary one go to `folder`, requests to the emulator.
+ * Changes an environment so that nothing of the user's is touched: neither the stacks and login of their Pulumi, nor their
+ * keys at Tencent Cloud. State, settings, Pulumi's own files and temporary ones go to `folder`, requests to the emulator.
  */
-export function makeHermetic(env, { folder, emulator }) {
+export function makeHermetic(
+  env: NodeJS.ProcessEnv,
+  { folder, emulator }: { readonly folder: string; readonly emulator: Emulator },
+): void {
   for (const name of Object.keys(env)) {
     if (foreign.test(name)) delete env[name];
   }

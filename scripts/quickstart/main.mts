@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { startEmulator } from "pulumi-tencent-aigc/emulator";
-import { openStack } from "./engines.mjs";
-import { makeHermetic } from "./environment.mjs";
-import { gallery } from "./gallery.mjs";
-import { Progress } from "./progress.mjs";
-import { count, table, tasksOf } from "./report.mjs";
+import { type Emulator, startEmulator } from "pulumi-tencent-aigc/emulator";
+import { type Engine, openStack } from "./engines.mts";
+import { makeHermetic } from "./environment.mts";
+import { gallery } from "./gallery.mts";
+import { Progress } from "./progress.mts";
+import { count, table, tasksOf } from "./report.mts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const galleryFile = join(root, "gallery.html");
@@ -26,12 +26,12 @@ Deploys an example against an emulator of the service on this machine. Nothing i
 `;
 
 /** @returns the exit code */
-export async function main(args) {
-  let keep;
-  let project;
+export async function main(args: readonly string[]): Promise<number> {
+  let keep = false;
+  let project: string;
   try {
     const { values, positionals } = parseArgs({
-      args,
+      args: [...args],
       allowPositionals: true,
       options: { keep: { type: "boolean" }, help: { type: "boolean", short: "h" } },
     });
@@ -39,10 +39,10 @@ export async function main(args) {
       say(usage.trimEnd());
       return 0;
     }
-    keep = values.keep;
+    keep = values.keep ?? false;
     project = projectOf(positionals);
   } catch (error) {
-    console.error(`${error.message}\n\n${usage.trimEnd()}`);
+    console.error(`${messageOf(error)}\n\n${usage.trimEnd()}`);
     return 2;
   }
   const run = new Run(project);
@@ -51,7 +51,7 @@ export async function main(args) {
     if (keep) await run.keepOpen();
     return 0;
   } catch (error) {
-    console.error(`\nThe quickstart failed. ${error.message}`);
+    console.error(`\nThe quickstart failed. ${messageOf(error)}`);
     return run.interrupted ? 130 : 1;
   } finally {
     await run.close();
@@ -59,7 +59,7 @@ export async function main(args) {
 }
 
 /** @returns the folder of the example's Pulumi.yaml */
-function projectOf([name = "quickstart", ...more]) {
+function projectOf([name = "quickstart", ...more]: readonly string[]): string {
   if (name === "quickstart" && more.length === 0) return root;
   const folder = join(root, "examples", name);
   if (more.length > 0 || !existsSync(join(folder, "Pulumi.yaml")))
@@ -69,20 +69,20 @@ function projectOf([name = "quickstart", ...more]) {
 
 class Run {
   interrupted = false;
-  #project;
-  #folder = mkdtempSync(join(tmpdir(), "tencent-aigc-quickstart-"));
-  #signals = new AbortController();
-  #emulator;
-  #engine;
+  readonly #project: string;
+  readonly #folder = mkdtempSync(join(tmpdir(), "tencent-aigc-quickstart-"));
+  readonly #signals = new AbortController();
+  #emulator: Emulator | undefined;
+  #engine: Engine | undefined;
 
-  constructor(project) {
+  constructor(project: string) {
     this.#project = project;
     // Not `once`: what else listens here takes a signal that nobody is left to hear for one to die of.
-    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => this.#interrupt(signal));
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => this.#interrupt(signal));
   }
 
   /** Lets what runs come to its end; the second time there is no waiting for that. */
-  #interrupt(signal) {
+  #interrupt(signal: NodeJS.Signals): void {
     if (this.interrupted) {
       this.#removeFolder();
       process.exit(130);
@@ -92,22 +92,24 @@ class Run {
     this.#engine?.interrupt(signal);
   }
 
-  async deployTwice() {
-    this.#emulator = await startEmulator();
-    const photoFileId = this.#emulator.addMedia({ subAppId, name: "photo of a car" });
-    makeHermetic(process.env, { folder: this.#folder, emulator: this.#emulator });
-    this.#engine = await openStack(this.#project, this.#folder);
-    say(this.#engine.line);
-    await this.#engine.stack.setAllConfig({
+  async deployTwice(): Promise<void> {
+    const emulator = await startEmulator();
+    this.#emulator = emulator;
+    const photoFileId = emulator.addMedia({ subAppId, name: "photo of a car" });
+    makeHermetic(process.env, { folder: this.#folder, emulator });
+    const engine = await openStack(this.#project, this.#folder);
+    this.#engine = engine;
+    say(engine.line);
+    await engine.stack.setAllConfig({
       "tencent-aigc:subAppId": { value: String(subAppId) },
       "tencent-aigc:journalDir": { value: join(this.#folder, "journal") },
       photoFileId: { value: photoFileId },
     });
 
     say("\nup:");
-    await this.#up(new Progress(process.stdout));
-    const billed = this.#emulator.ledger().billedImages;
-    const tasks = tasksOf(await this.#engine.stack.exportStack());
+    await this.#up(engine, new Progress(process.stdout));
+    const billed = emulator.ledger().billedImages;
+    const tasks = tasksOf(await engine.stack.exportStack());
     const rows = tasks.map(({ name, taskId, status, urls }) => [name, taskId, status, urls[0]]);
     say(`\n${table(["NAME", "TASK ID", "STATUS", "URL"], rows)}\n`);
     writeFileSync(galleryFile, await gallery(tasks));
@@ -115,8 +117,8 @@ class Run {
 
     say("\nup, again:");
     const again = new Progress(process.stdout);
-    await this.#up(again);
-    const billedAgain = this.#emulator.ledger().billedImages - billed;
+    await this.#up(engine, again);
+    const billedAgain = emulator.ledger().billedImages - billed;
     say(`  ${again.count("same")} unchanged, ${billedAgain} billed`);
     if (again.count("same") !== tasks.length || billedAgain !== 0) {
       throw new Error("The second update should have changed nothing: this is a bug of the package, please report it.");
@@ -125,15 +127,15 @@ class Run {
     say(`\nAt the service, ${count(billed, "image")} would have been billed. Prices: ${billing}`);
   }
 
-  async keepOpen() {
-    say(`\nThe emulator's page: ${this.#emulator.url}/ (until Ctrl-C)`);
+  async keepOpen(): Promise<void> {
+    say(`\nThe emulator's page: ${this.#emulator?.url}/ (until Ctrl-C)`);
     if (!this.#signals.signal.aborted) await once(this.#signals.signal, "abort");
   }
 
-  async #up(progress) {
+  async #up(engine: Engine, progress: Progress): Promise<void> {
     this.#check();
     try {
-      await this.#engine.up({ onEvent: progress.onEvent });
+      await engine.up({ onEvent: progress.onEvent });
     } catch (error) {
       this.#check();
       // Whatever was reported as an error is printed above, in full.
@@ -143,20 +145,24 @@ class Run {
     this.#check();
   }
 
-  #check() {
+  #check(): void {
     if (this.interrupted) throw new Error("It was interrupted.");
   }
 
-  async close() {
+  async close(): Promise<void> {
     await this.#emulator?.close();
     this.#removeFolder();
   }
 
-  #removeFolder() {
+  #removeFolder(): void {
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-function say(text) {
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function say(text: string): void {
   console.log(text);
 }

@@ -3,9 +3,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import ts from "typescript";
 import { beforeAll, expect, test } from "vitest";
-import { commonJsProgram, deploy, pulumiYaml, withService } from "./program";
-import { packInto } from "./tarball";
-import { manifest, npm, repository, temporaryFolder, write } from "./workshop";
+import { commonJsProgram, deploy, pulumiYaml, withService } from "../package/program";
+import { packInto } from "../package/tarball";
+import { manifest, npm, repository, temporaryFolder, write } from "../package/workshop";
 
 const folder = temporaryFolder();
 /** The newest that this repository has been made to work with. */

@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { commonJsProgram, pulumiYaml } from "./program";
-import { packInto } from "./tarball";
-import { manifest, npm, run, temporaryFolder, write } from "./workshop";
+import { commonJsProgram, pulumiYaml } from "../package/program";
+import { packInto } from "../package/tarball";
+import { manifest, npm, run, temporaryFolder, write } from "../package/workshop";
 
 const folder = temporaryFolder();
 const newestPulumi = manifest.devDependencies["@pulumi/pulumi"] as string;

@@ -1,8 +1,8 @@
 import { cpSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
-import { packInto } from "./tarball";
-import { manifest, npm, repository, temporaryFolder } from "./workshop";
+import { packInto } from "../package/tarball";
+import { manifest, npm, repository, temporaryFolder } from "../package/workshop";
 
 const folder = temporaryFolder();
 /** What a clone does not have. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { html, raw } from "hono/html";
+import type { TaskInState } from "./report.mts";
 
 const style = `
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #222; }
@@ -20,7 +21,7 @@ const securityPolicy = [
 ].join("; ");
 
 /** The pictures of tasks, in a page that needs nothing else: `html` escapes every value that is put into it. */
-export async function gallery(tasks) {
+export async function gallery(tasks: readonly TaskInState[]): Promise<string> {
   const cards = await Promise.all(tasks.map(card));
   return String(
     await html`<!doctype html>
@@ -44,7 +45,7 @@ ${cards}
   );
 }
 
-async function card({ name, prompt, model, taskId, urls }) {
+async function card({ name, prompt, model, taskId, urls }: TaskInState) {
   const pictures = await Promise.all(urls.map(fetchPicture));
   return html`<li>
 ${pictures.map((source) => html`<img src="${source}" alt="${prompt}">`)}
@@ -57,7 +58,7 @@ ${pictures.map((source) => html`<img src="${source}" alt="${prompt}">`)}
 }
 
 /** A picture as a data URI, so that it shows when what served it has gone. */
-async function fetchPicture(url) {
+async function fetchPicture(url: string): Promise<string> {
   const response = await fetch(url);
   const type = response.headers.get("content-type") ?? "";
   if (!response.ok || !/^image\/[a-z+.-]+$/.test(type)) {
