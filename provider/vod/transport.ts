@@ -69,8 +69,8 @@ export function createTransport({ endpoint, env, timeouts, certificateAuthority 
       const { default: Agent } = await import("undici/lib/dispatcher/agent.js");
       return new Agent({ ...shared, connect: overContinue(buildConnector(connect)) });
     }
-    const { default: Pool } = await import("undici/lib/dispatcher/pool.js");
-    const { default: ProxyAgent } = await import("undici/lib/dispatcher/proxy-agent.js");
+    // Only the index gives pools the `connect` by which a tunnel is opened.
+    const { Pool, ProxyAgent } = await import("undici/index.js");
     return new ProxyAgent({
       ...shared,
       uri: proxy.origin,
