@@ -2,6 +2,7 @@ import { type Configuration, homeDirectory } from "./configuration";
 import { createVodClient, type VodClient } from "./vod/client";
 import { acceleratedClock, type Clock, systemClock } from "./vod/clock";
 import { CredentialProvider } from "./vod/credentials";
+import { MachineTurns } from "./vod/machineTurns";
 import { defaultTimeouts, type Timeouts } from "./vod/transport";
 
 /** Divides the provider's own waits while it talks to an emulator. */
@@ -10,12 +11,8 @@ const emulatorSpeedVariable = "TENCENT_AIGC_EMULATOR_SPEED";
 export interface ServiceClientOptions {
   readonly configuration: Configuration;
   readonly env: NodeJS.ProcessEnv;
-  /** @default as the settings say */
-  readonly clock?: Clock;
   /** Ends every call. */
   readonly cancelled?: AbortSignal;
-  /** Takes a turn at sending beside the other processes of this machine. @returns how long it is until then (ms) */
-  readonly nextTurn?: ((subAppId: number) => number) | undefined;
 }
 
 /** The service, as the settings say where it is and who asks it. */
@@ -26,14 +23,9 @@ export interface ServiceClient {
   readonly now: () => number;
 }
 
-export function openServiceClient({
-  configuration,
-  env,
-  clock = clockFor(configuration, env),
-  cancelled,
-  nextTurn,
-}: ServiceClientOptions): ServiceClient {
+export function openServiceClient({ configuration, env, cancelled }: ServiceClientOptions): ServiceClient {
   const { configured, endpoint, stsEndpoint, requestsPerSecond } = configuration;
+  const clock = clockFor(configuration, env);
   const credentials = new CredentialProvider({
     sources: { configured, env, home: homeDirectory(env) },
     endpoint,
@@ -41,6 +33,13 @@ export function openServiceClient({
     clock,
     serviceNow: () => client.serviceNow(),
   });
+  const turns = new Map<number, MachineTurns>();
+  const nextTurn = (subAppId: number): number => {
+    const name = `${endpoint.loopback ? endpoint.url.origin : "real"}\n${subAppId}`;
+    const own = turns.get(subAppId) ?? new MachineTurns(name, requestsPerSecond);
+    turns.set(subAppId, own);
+    return own.next();
+  };
   const client: VodClient = createVodClient({
     endpoint,
     credentials: (refused) => credentials.get(refused),
@@ -48,8 +47,9 @@ export function openServiceClient({
     clock,
     env,
     timeouts: timeoutsFor(configuration, env),
-    nextTurn,
     ...(cancelled && { cancelled }),
+    // Turns are cut from the machine's time.
+    ...(clock === systemClock && { nextTurn }),
   });
   return { client, clock, now: () => client.serviceNow() ?? Date.now() };
 }

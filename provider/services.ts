@@ -12,11 +12,9 @@ import type { Replaces } from "./lifecycle/replaces";
 import type { LocalFiles } from "./localFiles";
 import { TaskFollower } from "./service/follow";
 import { Library } from "./service/library";
-import { clockFor, openServiceClient } from "./serviceClient";
-import { systemClock } from "./vod/clock";
+import { openServiceClient } from "./serviceClient";
 import { describeCredentials } from "./vod/credentials";
 import { ConfigurationError, problemsText } from "./vod/errors";
-import { MachineTurns } from "./vod/machineTurns";
 
 export interface ContextOptions extends Pick<ProviderOptions, "env" | "engine" | "cancellation"> {
   readonly configuration: Configuration;
@@ -31,14 +29,8 @@ export function buildContext(options: ContextOptions): Context {
   const { configuration, spendGuard, bills, replaces, localFiles, engine, env, cancellation } = options;
   const { endpoint } = configuration;
   const { cancelled } = cancellation;
-  const clock = clockFor(configuration, env);
+  const { client, clock, now } = openServiceClient({ configuration, env, cancelled });
   const journalEndpoint = endpoint.loopback ? endpoint.url.origin : "real";
-  const turnsOf = perSubApp(
-    (subAppId) => new MachineTurns(`${journalEndpoint}\n${subAppId}`, configuration.requestsPerSecond),
-  );
-  // Turns are cut from the machine's time.
-  const nextTurn = clock === systemClock ? (subAppId: number) => turnsOf(subAppId).next() : undefined;
-  const { client, now } = openServiceClient({ configuration, env, clock, cancelled, nextTurn });
   const libraryOf = perSubApp((subAppId) => new Library(client, clock, subAppId));
   const followerOf = perSubApp((subAppId) => new TaskFollower({ client, clock, now, cancelled }, subAppId));
   const { maxImagesPerDay, journalDir } = configuration;

@@ -58,19 +58,14 @@ export function createTransport({ endpoint, env, timeouts, certificateAuthority 
   let dispatcher: Promise<Dispatcher> | undefined;
 
   async function connectDispatcher(): Promise<Dispatcher> {
-    // Loaded when first needed: preview and unchanged resources send nothing. By its files, since its index loads far more,
-    // and Bun answers to the bare name with a module of its own, which has no `dispatch`.
-    const { default: buildConnector } = await import("undici/lib/core/connect.js");
+    // Loaded when first needed: preview and unchanged resources send nothing. By its file, for Bun answers to the bare
+    // name with a module of its own, which has no `dispatch`.
+    const { Agent, buildConnector, Pool, ProxyAgent } = await import("undici/index.js");
     const trust = certificateAuthority ? { ca: certificateAuthority } : {};
     // One request at a time on a connection: a reset concerns that request alone.
     const shared = { pipelining: 1, headersTimeout: timeouts.headersMs, bodyTimeout: timeouts.bodyMs };
     const connect = { timeout: timeouts.connectMs, ...trust };
-    if (!proxy) {
-      const { default: Agent } = await import("undici/lib/dispatcher/agent.js");
-      return new Agent({ ...shared, connect: overContinue(buildConnector(connect)) });
-    }
-    const { default: Pool } = await import("undici/lib/dispatcher/pool.js");
-    const { default: ProxyAgent } = await import("undici/lib/dispatcher/proxy-agent.js");
+    if (!proxy) return new Agent({ ...shared, connect: overContinue(buildConnector(connect)) });
     return new ProxyAgent({
       ...shared,
       uri: proxy.origin,

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { expectLedger, openWorld, requests, tasks } from "../support/emulator";
+import { startEngine } from "../support/engine";
 import { registered, startHost, urnOf } from "../support/host";
 import { Lifecycle, picture } from "../support/lifecycle";
 
@@ -110,10 +111,10 @@ test("state written by a process at one working directory has no path of it", as
 test("an engine that never answers holds nothing up", async () => {
   const world = await openWorld();
   const { config, env } = world.settings();
-  const host = await startHost({ config, env });
-  host.engine.stop();
+  const engine = await startEngine();
+  engine.stop();
+  const host = await startHost({ config, env, engine });
   const { inputs } = await host.check({}, registered(urnOf("quiet"), picture()));
-  // It has answered before only if something reached it: here nothing did.
   const { id } = await host.create(inputs);
   expect(id).toBe(tasks(world.emulator)[0]?.taskId);
   await host.kill();
