@@ -3,7 +3,14 @@ import type { JournalEntry } from "../journal/lines";
 import { fileIdsOf } from "../service/pictureFile";
 import { temporaryLifeMs } from "../service/window";
 import type { Intention } from "./intention";
-import { firstSubmission, type GenerationRecord, taskIdOf, type UnknownRecord } from "./record";
+import {
+  type AgedRecord,
+  firstSubmission,
+  type GenerationRecord,
+  isWithoutFile,
+  taskIdOf,
+  type UnknownRecord,
+} from "./record";
 import { journaledSessionId } from "./submissions";
 
 export interface MemoryDependencies {
@@ -47,16 +54,18 @@ export class Memory {
     const known = await journal.read(key);
     if (known.kind === "unknown") return;
     const entries = known.kind === "found" ? known.value.entries : [];
-    if (record.kind === "unknown") await this.rememberSend(record, generationId, key, entries);
+    if (record.kind === "unknown" || record.kind === "aged")
+      await this.rememberSend(record, generationId, key, entries);
     if (taskId === undefined) return;
     const entry = entries.find((each) => each.taskId === taskId);
     const submission = entry?.submission ?? record.submission?.number ?? 1;
     const fileIds = record.kind === "finished" ? fileIdsOf(record.files) : [];
     const filesAreNews = fileIds.length > 0 && (entry?.fileIds === undefined || entry.expireTime !== expireTime);
     if (filesAreNews) await journal.append(key, { event: "files", submission, taskId, fileIds, ...ending(expireTime) });
-    const at = timeIn(record.createTime) ?? now();
+    const at = timeIn(record.createTime) ?? (record.kind === "aged" ? longAgo : now());
     const isServed = record.kind === "finished" && fileIds.length === 0 && now() < at + temporaryLifeMs;
-    const taskIsNews = (isServed || record.kind === "running") && entry === undefined;
+    const isOpen = ["running", "aged"].includes(record.kind) || (record.kind === "failed" && isWithoutFile(record));
+    const taskIsNews = (isServed || isOpen) && entry === undefined;
     if (taskIsNews) await journal.append(key, { event: "task", submission, taskId, at });
     if (entry ? !entry.settled : filesAreNews || taskIsNews)
       await journal.append(key, { event: "settled", submission, at: now() });
@@ -73,25 +82,30 @@ export class Memory {
 
   /** So that it is repeated, if at all, under its SessionId and within the window of its first send. */
   private async rememberSend(
-    { sessionId, sentAt, submission = firstSubmission }: UnknownRecord,
+    record: UnknownRecord | AgedRecord,
     generationId: string,
     key: JournalKey,
     entries: readonly JournalEntry[],
   ): Promise<void> {
-    if (entries.some((entry) => entry.submission === submission.number)) return;
+    const { sessionId, submission = firstSubmission } = record;
     const { number, attempt } = submission;
+    if (sessionId === undefined || taskIdOf(record) !== undefined) return;
+    if (entries.some((entry) => entry.submission === number)) return;
     const { journal, now } = this.dependencies;
-    const at = timeIn(sentAt);
-    const sent = { submission: number, attempt, ...journaledSessionId(sessionId, generationId), at: at ?? now() };
+    const sentAt = record.kind === "aged" ? longAgo : timeIn(record.sentAt);
+    const sent = { submission: number, attempt, ...journaledSessionId(sessionId, generationId), at: sentAt ?? now() };
     await journal.append(key, { event: "intent", ...sent });
     // Without its time nothing tells that a repeat would be refused: it is only looked for.
-    if (at === undefined) await journal.append(key, { event: "duplicate", submission: number });
+    if (sentAt === undefined) await journal.append(key, { event: "duplicate", submission: number });
   }
 
   private keyFor(name: string, subAppId: number): JournalKey {
     return { endpoint: this.dependencies.endpoint, subAppId, name };
   }
 }
+
+/** Older than the window, whatever a clock says. */
+const longAgo = 0;
 
 /** @returns undefined where it cannot be read */
 function timeIn(text = ""): number | undefined {

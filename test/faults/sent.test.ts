@@ -237,6 +237,39 @@ describe("a destroy on another machine, and an `up` there at the end of the wind
     expectLedger(world, { billed: 0, intended: 1 });
   });
 
+  test.each(["a task", "a request without an answer"])(
+    "%s of which nothing can be seen any more is not paid for again",
+    async (what) => {
+      const hero = newHero();
+      if (what === "a task") {
+        world.emulator.fault({ kind: "stuck", times: 1 });
+        await hero.up(temporary);
+      } else {
+        await unknown(hero, temporary);
+      }
+      world.emulator.advance(days(4));
+      await hero.up(temporary);
+      expect(hero.outputs["status"]).toBe("AGED");
+      await world.restart({ newMachine: true });
+      await hero.destroy();
+      await hero.up(temporary);
+      expect(hero.outputs["status"]).toBe("AGED");
+      expect(tasks(world)).toHaveLength(1);
+      expectLedger(world, { billed: what === "a task" ? 0 : 1, intended: 1 });
+    },
+  );
+
+  test("a success whose files were not seen is the one that was paid for", async () => {
+    const hero = newHero();
+    world.emulator.fault({ kind: "finishWithoutFiles", ...always });
+    await hero.up(temporary);
+    expect(hero.outputs["status"]).toBe("FAILED");
+    const [task] = tasks(world);
+    await startAnewElsewhere(hero, temporary);
+    expect(hero.outputs["taskId"]).toBe(task?.taskId);
+    expectLedger(world, { billed: 1, intended: 1 });
+  });
+
   test.each(["derived", "the user's own"])("a request without an answer, its SessionId %s", async (whose) => {
     const hero = newHero();
     const args = whose === "derived" ? temporary : { ...temporary, sessionId: `own-${hero.name}` };
