@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { codeOf } from "../../provider/journal/files";
 import type { BillLine } from "./stage";
 
 /** Memory instead of a disk, where there is some: every intent is flushed before it is sent. */
@@ -47,11 +48,16 @@ export class Machine {
   /** Files written since are of the machine's time, which the disk does not know. */
   date(shift: number): void {
     for (const file of filesIn(this.journalDir)) {
-      const { mtimeMs } = statSync(file);
-      if (this.dated.get(file) === mtimeMs) continue;
-      const time = (Date.now() + shift) / 1000;
-      utimesSync(file, time, time);
-      this.dated.set(file, statSync(file).mtimeMs);
+      try {
+        const { mtimeMs } = statSync(file);
+        if (this.dated.get(file) === mtimeMs) continue;
+        const time = (Date.now() + shift) / 1000;
+        utimesSync(file, time, time);
+        this.dated.set(file, statSync(file).mtimeMs);
+      } catch (error) {
+        // The journal may forget an old entry at any time.
+        if (codeOf(error) !== "ENOENT") throw error;
+      }
     }
   }
 
