@@ -105,6 +105,8 @@ export interface BillsOptions {
   /** Whether this process hears that its operation ends. Where it does not, each resource's own line stays. */
   readonly hearsEnd: Promise<boolean>;
   readonly cancelled: AbortSignal;
+  /** Puts a reason in the words of where the settings are. */
+  readonly words: (text: string) => string;
 }
 
 /**
@@ -135,7 +137,10 @@ export class Bills {
 
   /** The operation fails before it has begun. */
   async refuse(urn: string | undefined, failures: readonly Pick<Failure, "property" | "reason">[]): Promise<void> {
-    for (const failure of failures) this.options.counts.add({ kind: "refused", ...refusalOf(urn, failure) });
+    const { counts, words } = this.options;
+    for (const { property, reason } of failures) {
+      counts.add({ kind: "refused", ...refusalOf(urn, { property, reason: words(reason) }) });
+    }
     await this.write();
   }
 

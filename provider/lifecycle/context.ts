@@ -63,6 +63,8 @@ export interface ProviderOptions {
   readonly hearsEnd: Promise<boolean>;
   /** Whether a setting by which keys are found is not known before the update. @default false */
   readonly keysAreUnknown?: boolean;
+  /** Puts a message in the words of where the settings are. @default as the stack's config has them */
+  readonly words?: (text: string) => string;
 }
 
 /** What a Cancel of the engine ends. */

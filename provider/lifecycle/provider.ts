@@ -49,7 +49,7 @@ export class Provider {
   private context: Context | undefined;
 
   constructor(private readonly options: ProviderOptions) {
-    const { setting, env, engine, hearsEnd, cancellation } = options;
+    const { setting, env, engine, hearsEnd, cancellation, words = (text) => text } = options;
     this.configuration = readSettings(setting, env);
     const { configuration } = this;
     const most = ConfigurationError.isInstance(configuration) ? 0 : configuration.maxImagesPerUpdate;
@@ -63,6 +63,7 @@ export class Provider {
       leftFile: env[leftFileVariable],
       hearsEnd,
       cancelled: cancellation.cancelled,
+      words,
     });
     this.leftFile = new LeftFile(env[leftFileVariable], engine);
   }

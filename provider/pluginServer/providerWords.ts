@@ -1,4 +1,5 @@
 import type { EngineLink } from "../engineLink";
+import { nameIn } from "../resourceName";
 
 /** A message in the words of where its settings are. */
 export type Words = (text: string) => string;
@@ -10,7 +11,7 @@ export type Words = (text: string) => string;
  * @param urn of the provider, as the engine tells it
  */
 export function wordsFor(urn: string): Words {
-  const name = urn.split("::").slice(3).join("::");
+  const name = nameIn(urn);
   // So the engine names those that no program has declared.
   if (name === "" || name === "default" || name.startsWith("default_")) return (text) => text;
   const provider = `the provider \`${name}\``;

@@ -69,9 +69,8 @@ export class PluginServer {
     this.words = wordsFor(request.getUrn());
     const { inputs, failures, unknown } = checkConfig(propertiesIn(request.getNews()), process.env);
     this.unknownSettings = unknown;
-    const told = failures.map(({ reason, ...failure }) => ({ ...failure, reason: this.words(reason) }));
-    if (told.length > 0) await this.provider.refuse(request.getUrn(), told);
-    return this.checkResponse(inputs, told);
+    if (failures.length > 0) await this.provider.refuse(request.getUrn(), failures);
+    return this.checkResponse(inputs, failures);
   }
 
   /**
@@ -191,13 +190,16 @@ export class PluginServer {
 
   private providerWith(args: JsonObject): Provider {
     const { cancellation } = this.calls;
+    // Which ones is told after this, where a CLI tells it at its CheckConfig alone.
+    const words: Words = (text) => this.words(text);
     return new Provider({
       setting: settingIn(args),
       env: process.env,
-      engine: toldIn(this.words, this.engine),
+      engine: toldIn(words, this.engine),
       cancellation,
       hearsEnd: Promise.resolve(true),
       keysAreUnknown: [...this.unknownSettings].some((key) => credentialSettings.has(key)),
+      words,
     });
   }
 

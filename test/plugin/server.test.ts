@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import type { ServiceError } from "@grpc/grpc-js";
 import type * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -6,7 +9,7 @@ import { isSecret, type PropertyMap, unknownValue } from "../../engine/values";
 import schema from "../../plugin/schema.json";
 import { version } from "../../provider/version";
 import { expectLedger, openWorld, sharedWorld, tasks } from "../support/emulator";
-import { urnOf } from "../support/host";
+import { registered, urnOf } from "../support/host";
 import { Lifecycle, picture, subAppId } from "../support/lifecycle";
 
 const world = sharedWorld();
@@ -91,6 +94,22 @@ describe("settings", () => {
     expect(failures).toEqual([["maxImagesPerUpdate", expect.stringContaining("is not known before the update")]]);
     expect(inputs).toEqual({ currency: "USD" });
     await world.restart();
+  });
+
+  test("that are missing are told in the bill file as the explicit provider has them, not as the stack", async () => {
+    const apart = await openWorld();
+    const path = join(mkdtempSync(join(tmpdir(), "aigc-bill-")), "bill.json");
+    onTestFinished(() => rmSync(dirname(path), { recursive: true }));
+    await apart.restart({ env: { TENCENT_AIGC_BILL_FILE: path } });
+    const host = await apart.host();
+    await host.provider.configure({ urn: providerUrn, id: "mine", args: { endpoint: apart.emulator.url } });
+    const { subAppId: _, ...args } = picture();
+    const { failures } = await host.check({}, registered(urnOf("hero"), { ...args, isPreview: true }));
+    const reasons = failures.map(({ reason }) => reason);
+    expect(reasons).toEqual([expect.stringContaining("`subAppId: <id>` on the provider `mine`")]);
+    const { refused } = JSON.parse(readFileSync(path, "utf8")) as { refused: { reason: string }[] };
+    expect(refused.map(({ reason }) => reason)).toEqual(reasons);
+    expectLedger(apart, { billed: 0, intended: 1 });
   });
 
   test("an application that is not known yet still has its pictures checked and told of", async () => {

@@ -30,6 +30,7 @@ function checking(config: Record<string, string> = {}) {
     leftFile: undefined,
     hearsEnd: Promise.resolve(true),
     cancelled: new AbortController().signal,
+    words: (text) => text,
   });
   const sessionIds = new SessionIds();
   const replaces = new Replaces();
