@@ -2,6 +2,7 @@ import { type Configuration, homeDirectory } from "./configuration";
 import { createVodClient, type VodClient } from "./vod/client";
 import { acceleratedClock, type Clock, systemClock } from "./vod/clock";
 import { CredentialProvider } from "./vod/credentials";
+import { serviceOf } from "./vod/endpoint";
 import { MachineTurns } from "./vod/machineTurns";
 import { defaultTimeouts, type Timeouts } from "./vod/transport";
 
@@ -13,6 +14,8 @@ export interface ServiceClientOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Ends every call. */
   readonly cancelled?: AbortSignal;
+  /** PEM of a certificate authority to trust in place of the system's. */
+  readonly certificateAuthority?: string | undefined;
 }
 
 /** The service, as the settings say where it is and who asks it. */
@@ -23,7 +26,8 @@ export interface ServiceClient {
   readonly now: () => number;
 }
 
-export function openServiceClient({ configuration, env, cancelled }: ServiceClientOptions): ServiceClient {
+export function openServiceClient(options: ServiceClientOptions): ServiceClient {
+  const { configuration, env, cancelled, certificateAuthority } = options;
   const { configured, endpoint, stsEndpoint, requestsPerSecond } = configuration;
   const clock = clockFor(configuration, env);
   const credentials = new CredentialProvider({
@@ -35,7 +39,7 @@ export function openServiceClient({ configuration, env, cancelled }: ServiceClie
   });
   const turns = new Map<number, MachineTurns>();
   const nextTurn = (subAppId: number): number => {
-    const name = `${endpoint.loopback ? endpoint.url.origin : "real"}\n${subAppId}`;
+    const name = `${serviceOf(endpoint)}\n${subAppId}`;
     const own = turns.get(subAppId) ?? new MachineTurns(name, requestsPerSecond);
     turns.set(subAppId, own);
     return own.next();
@@ -48,13 +52,14 @@ export function openServiceClient({ configuration, env, cancelled }: ServiceClie
     env,
     timeouts: timeoutsFor(configuration, env),
     ...(cancelled && { cancelled }),
+    ...(certificateAuthority !== undefined && { certificateAuthority }),
     // Turns are cut from the machine's time.
     ...(clock === systemClock && { nextTurn }),
   });
   return { client, clock, now: () => client.serviceNow() ?? Date.now() };
 }
 
-export function clockFor(configuration: Configuration, env: NodeJS.ProcessEnv): Clock {
+function clockFor(configuration: Configuration, env: NodeJS.ProcessEnv): Clock {
   const speed = emulatorSpeed(configuration, env);
   return speed === undefined || speed === 1 ? systemClock : acceleratedClock(speed);
 }

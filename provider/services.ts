@@ -14,6 +14,7 @@ import { TaskFollower } from "./service/follow";
 import { Library } from "./service/library";
 import { openServiceClient } from "./serviceClient";
 import { describeCredentials } from "./vod/credentials";
+import { serviceOf } from "./vod/endpoint";
 import { ConfigurationError, problemsText } from "./vod/errors";
 
 export interface ContextOptions extends Pick<ProviderOptions, "env" | "engine" | "cancellation"> {
@@ -30,7 +31,7 @@ export function buildContext(options: ContextOptions): Context {
   const { endpoint } = configuration;
   const { cancelled } = cancellation;
   const { client, clock, now } = openServiceClient({ configuration, env, cancelled });
-  const journalEndpoint = endpoint.loopback ? endpoint.url.origin : "real";
+  const journalEndpoint = serviceOf(endpoint);
   const libraryOf = perSubApp((subAppId) => new Library(client, clock, subAppId));
   const followerOf = perSubApp((subAppId) => new TaskFollower({ client, clock, now, cancelled }, subAppId));
   const { maxImagesPerDay, journalDir } = configuration;

@@ -1,11 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { readConfiguration } from "../../provider/configuration";
-import { clockFor } from "../../provider/serviceClient";
+import { openServiceClient } from "../../provider/serviceClient";
 import type { VodClient } from "../../provider/vod/client";
 import type { Clock } from "../../provider/vod/clock";
 import { isLoopback } from "../../provider/vod/endpoint";
 import { type Command, type Surroundings, UsageError } from "../command";
-import { connect } from "../doctor/account";
 import { closing } from "../doctor/examine";
 import { settingsOf } from "../doctor/stackConfig";
 import { readStackExport } from "../stackExport";
@@ -49,8 +48,7 @@ export const audit: Command = {
     const held = await heldIn(options, surroundings);
     const left = await leftBy(options);
     const configuration = readConfiguration(await settingsOf({ ...options, stack: options.configStack }, env), env);
-    const clock = clockFor(configuration, env);
-    const client = connect(configuration, env, clock);
+    const { client, clock } = openServiceClient({ configuration, env });
     const report = await closing(client, () => {
       const isHere = ({ endpoint = client.host }: Held) => isLoopback(hostname(endpoint)) === client.loopback;
       const here = held.filter(isHere);

@@ -1,7 +1,6 @@
 import { type Configuration, homeDirectory } from "../../provider/configuration";
-import { createVodClient, type VodClient } from "../../provider/vod/client";
-import type { Clock } from "../../provider/vod/clock";
-import { CredentialProvider, describeCredentials } from "../../provider/vod/credentials";
+import type { VodClient } from "../../provider/vod/client";
+import { describeCredentials } from "../../provider/vod/credentials";
 import { ConfigurationError, TencentAigcError } from "../../provider/vod/errors";
 import type { DescribeAigcQuotasResponse, VodAction } from "../../provider/vod/wire";
 import { type Finding, failed, notChecked, ok, warning } from "./finding";
@@ -15,32 +14,6 @@ import {
   permissions,
   policy,
 } from "./permissions";
-
-export function connect(
-  configuration: Configuration,
-  env: NodeJS.ProcessEnv,
-  clock: Clock,
-  certificateAuthority?: string,
-): VodClient {
-  const { endpoint, stsEndpoint, configured, requestsPerSecond } = configuration;
-  const sources = { configured, env, home: homeDirectory(env) };
-  const credentials = new CredentialProvider({
-    sources,
-    endpoint,
-    stsEndpoint,
-    clock,
-    serviceNow: () => client.serviceNow(),
-  });
-  const client: VodClient = createVodClient({
-    endpoint,
-    credentials: (refused) => credentials.get(refused),
-    requestsPerSecond,
-    clock,
-    env,
-    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
-  });
-  return client;
-}
 
 /** Where the keys come from; what is wrong with them before anything is sent. */
 export async function checkKeys({ configured }: Configuration, env: NodeJS.ProcessEnv): Promise<Finding> {

@@ -1,8 +1,8 @@
 import type { Configuration } from "../../provider/configuration";
-import { clockFor } from "../../provider/serviceClient";
+import { openServiceClient } from "../../provider/serviceClient";
 import { version } from "../../provider/version";
+import { serviceOf } from "../../provider/vod/endpoint";
 import { type Surroundings, UsageError } from "../command";
-import { connect } from "./account";
 import { closing } from "./examine";
 import type { DoctorOptions } from "./options";
 import { writeReport } from "./report";
@@ -30,8 +30,7 @@ export async function bill(
   };
   // A place that cannot be written is found out before anything is billed.
   await writeReport(report, head);
-  const clock = clockFor(configuration, env);
-  const client = connect(configuration, env, clock);
+  const { client, clock } = openServiceClient({ configuration, env });
   return closing(client, () =>
     billOneImage({
       client,
@@ -40,7 +39,7 @@ export async function bill(
       modelName,
       modelVersion,
       prices,
-      record: new TrialRecord(journalDir, endpoint.loopback ? endpoint.url.origin : "real", subAppId),
+      record: new TrialRecord(journalDir, serviceOf(endpoint), subAppId),
       say: (text) => void stdout.write(`${text}\n`),
       confirm: () => confirmed(surroundings),
       save: (trial) => writeReport(report, { ...head, trial: shown(trial), assumptions: tellAssumptions(trial.facts) }),

@@ -1,8 +1,8 @@
 import { type Configuration, homeDirectory } from "../../provider/configuration";
+import { openServiceClient } from "../../provider/serviceClient";
 import type { VodClient } from "../../provider/vod/client";
-import type { Clock } from "../../provider/vod/clock";
 import { ConfigurationError } from "../../provider/vod/errors";
-import { askActions, checkKeys, connect, judgeAnswers, missingPolicy, notAsked } from "./account";
+import { askActions, checkKeys, judgeAnswers, missingPolicy, notAsked } from "./account";
 import { type Finding, failed, notChecked } from "./finding";
 import { askHost, judgeClock, judgeHost } from "./host";
 import { checkJournal, judgeNode, judgePackages } from "./machine";
@@ -16,7 +16,6 @@ export interface Examination {
 export interface ExamineOptions {
   readonly configuration: Configuration;
   readonly env: NodeJS.ProcessEnv;
-  readonly clock: Clock;
   /** Directory of the program. */
   readonly directory: string;
   readonly nodeVersion: string;
@@ -36,7 +35,7 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
 }
 
 async function examineService(options: ExamineOptions): Promise<Examination> {
-  const { configuration, env, clock, certificateAuthority } = options;
+  const { configuration, env, certificateAuthority } = options;
   const { endpoint, subAppId } = configuration;
   const keys = await checkKeys(configuration, env);
   const host = await askHostOrSay(options);
@@ -50,7 +49,7 @@ async function examineService(options: ExamineOptions): Promise<Examination> {
     const missing = failed("SubAppId", "none was given", "Give --sub-app-id, or --stack for `tencent-aigc:subAppId`.");
     return { findings: [...reached, keys, missing, ...notAsked("there is no SubAppId to ask for")] };
   }
-  const client = connect(configuration, env, clock, certificateAuthority);
+  const { client } = openServiceClient({ configuration, env, certificateAuthority });
   return closing(client, async () => {
     const answers = await askActions(client, subAppId);
     const policy = missingPolicy(answers);

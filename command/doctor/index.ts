@@ -1,5 +1,4 @@
 import { readConfiguration } from "../../provider/configuration";
-import { clockFor } from "../../provider/serviceClient";
 import { version } from "../../provider/version";
 import type { Command, Surroundings } from "../command";
 import { bill } from "./bill";
@@ -36,7 +35,6 @@ export const doctor: Command = {
     const { findings, policy } = await examine({
       configuration,
       env,
-      clock: clockFor(configuration, env),
       directory: process.cwd(),
       nodeVersion: process.versions.node,
     });

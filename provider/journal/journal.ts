@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { link, lstat, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { absent, found, type Look } from "../service/look";
+import { realService } from "../vod/endpoint";
 import { appendLine, codeOf, readText, statsOf, syncFolder } from "./files";
 import { type JournalLine, type JournalRecord, parseLine, recordOf, thisWriter, type WrittenLine } from "./lines";
 import { sweep } from "./sweep";
@@ -31,8 +32,6 @@ export interface JournalKey {
 }
 
 const suffix = ".jsonl";
-/** The endpoint of what is kept for ever: an emulator's pictures are not. */
-const real = "real";
 
 export class FileJournal implements Journal {
   private problemTold = false;
@@ -62,7 +61,7 @@ export class FileJournal implements Journal {
       const file = statsOf(kept) ? kept : current;
       const text = JSON.stringify({ ...line, ...thisWriter() });
       await appendLine(file, text);
-      const isToKeep = line.event === "files" && key.endpoint === real && file === current;
+      const isToKeep = line.event === "files" && key.endpoint === realService && file === current;
       if (isToKeep && !(await keep(current, kept))) await appendLine(kept, text);
     } catch (error) {
       this.tell(error);

@@ -7,6 +7,14 @@ export interface Endpoint {
   loopback: boolean;
 }
 
+/** All real hosts are one service. */
+export const realService = "real";
+
+/** By what the service is told from an emulator, in what a machine keeps of it. */
+export function serviceOf({ loopback, url }: Endpoint): string {
+  return loopback ? url.origin : realService;
+}
+
 export const defaultEndpoint = "https://vod.intl.tencentcloudapi.com";
 
 /** The environment variable that lets requests, and what they carry, go to a host that is not Tencent Cloud's. */
