@@ -70,7 +70,7 @@ export const programs: readonly Program[] = [
   },
 ];
 
-/** Deploys the program in a folder to an emulator, twice, and prints what became of it. */
+/** Deploys the program in a folder to an emulator, twice, and prints what became of it. All of it is run by what runs this. */
 export const deployTwice = `
 const { mkdtempSync, rmSync } = require("node:fs");
 const { tmpdir } = require("node:os");
@@ -100,8 +100,10 @@ async function main() {
     const { summary } = await stack.up();
     const answer = await fetch(outputs.url.value);
     const { billed } = emulator.ledger();
+    const runtime = outputs.runtime?.value;
+    const { status } = answer;
     const type = answer.headers.get("content-type");
-    console.log(JSON.stringify({ node: process.version, billed, type, again: summary.resourceChanges }));
+    console.log(JSON.stringify({ node: process.version, runtime, billed, status, type, again: summary.resourceChanges }));
   } finally {
     await emulator.close();
     rmSync(state, { recursive: true, force: true });
