@@ -96,15 +96,8 @@ export async function submit(dependencies: SubmitDependencies, intention: Intent
     const send = randomBytes(6).toString("hex");
     const at = now();
     firstSentAt = Math.min(firstSentAt, at);
-    const sealed = journaledSessionId(sessionId, generationId);
-    await journal.append(key, {
-      event: "intent",
-      submission: number,
-      attempt: submission.attempt,
-      ...sealed,
-      at,
-      send,
-    });
+    const name = journaledSessionId(sessionId, generationId);
+    await journal.append(key, { event: "intent", submission: number, attempt: submission.attempt, ...name, at, send });
     const refusedSend = () => journal.append(key, { event: "refused", submission: number, send });
     try {
       const options = { beforeSend, beforeSigning, retry, signal: cutOff };
